@@ -1,0 +1,1 @@
+"""Where memory and CPU of the service under test come from."""

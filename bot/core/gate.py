@@ -1,0 +1,86 @@
+"""The gate: the only maker of approvals."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.core.candidate import BranchFacts, Candidate
+from bot.core.reasons import Reason
+from bot.core.verdict import Result, Verdict
+
+_SEAL: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Permission to move the target from `base_sha` to `sha`, once, until `expires_at` (seconds since the epoch).
+
+    Only this module can make one: whoever holds an Approval knows that the gate has passed.
+    """
+
+    sha: str
+    base_sha: str
+    evidence_sha256: str
+    expires_at: float
+    seal: object = field(repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse to exist without the gate's seal."""
+        if self.seal is not _SEAL:
+            raise TypeError("an Approval is made by bot.core.gate only")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing will be written: the reason, and the sentence that names what was seen."""
+
+    reason: Reason
+    sentence: str
+    commits: tuple[str, ...] = ()
+
+
+# Hours may pass between the first scenario and the push; a day never does in a healthy run.
+APPROVAL_LIFETIME_S: Final = 3600.0
+
+
+def decide(candidate: Candidate, verdict: Verdict, *, now: float) -> Approval | Refusal:
+    """Approve exactly when every check passed; `now` is seconds since the epoch."""
+    match verdict.result:
+        case Result.PASS:
+            return Approval(
+                sha=candidate.sha,
+                base_sha=candidate.base_sha,
+                evidence_sha256=verdict.evidence_sha256,
+                expires_at=now + APPROVAL_LIFETIME_S,
+                seal=_SEAL,
+            )
+        case Result.FAIL:
+            return Refusal(Reason.SLO_FAILED, _first(verdict, Result.FAIL))
+        case Result.INVALID:
+            return Refusal(Reason.MEASUREMENT_INVALID, _first(verdict, Result.INVALID))
+        case Result.INCONCLUSIVE:
+            return Refusal(Reason.NOT_ENOUGH_EVIDENCE, _first(verdict, Result.INCONCLUSIVE))
+
+
+def _first(verdict: Verdict, result: Result) -> str:
+    return next((check.reason for check in verdict.checks if check.result is result), "There was nothing to judge.")
+
+
+def examine(facts: BranchFacts) -> Refusal | None:
+    """Whether the source may be promoted at all; None when it may (invariant I3)."""
+    if facts.incomplete:
+        return Refusal(
+            Reason.HISTORY_INCOMPLETE, f"Ancestry cannot be proved: the repository has {', '.join(facts.incomplete)}."
+        )
+    if facts.source_sha == facts.target_sha:
+        return Refusal(
+            Reason.UP_TO_DATE, f"{facts.target} already is at {facts.source_sha[:12]}, the tip of {facts.source}."
+        )
+    if not facts.target_is_ancestor:
+        only = tuple(commit.sha for commit in facts.only_on_target)
+        named = ", ".join(sha[:12] for sha in only[:5])
+        return Refusal(
+            Reason.NOT_FAST_FORWARD,
+            f"{facts.target} has commits that {facts.source} lacks ({named}), so it cannot be fast-forwarded.",
+            only,
+        )
+    return None

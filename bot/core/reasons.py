@@ -1,0 +1,130 @@
+"""Every way a run can end other than well: a stable code, an exit code, and what to do about it."""
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of every command; the table of the README."""
+
+    OK = 0
+    OPERATIONAL = 1
+    USAGE = 2
+    BLOCKED = 3
+    INCONCLUSIVE = 4
+    INVALID = 5
+    REFUSED = 6
+    LOCKED = 7
+    BUG = 70
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    code: str
+    exit: Exit
+    action: str
+
+
+class Reason(Enum):
+    """A reason code with its exit code and the one thing a person should do next."""
+
+    # --- ends that are fine
+    PROMOTED = _Facts("promoted", Exit.OK, "Nothing to do.")
+    GATE_PASSED = _Facts("gate-passed", Exit.OK, "Nothing to do; run `promote --now` to promote this commit.")
+    DRY_RUN = _Facts("dry-run", Exit.OK, "Run again without --dry-run to promote.")
+    UP_TO_DATE = _Facts("up-to-date", Exit.OK, "Nothing to do: the target already is at the source's commit.")
+    SLOT_DONE = _Facts("slot-done", Exit.OK, "Nothing to do tonight; `promote --now` runs again at once.")
+
+    # --- the verdict
+    SLO_FAILED = _Facts(
+        "slo-failed", Exit.BLOCKED, "Fix the failing objective on the source branch; the next night tests it again."
+    )
+    NOT_ENOUGH_EVIDENCE = _Facts(
+        "not-enough-evidence", Exit.INCONCLUSIVE, "Raise the rate or the duration so that the samples suffice."
+    )
+    MEASUREMENT_INVALID = _Facts(
+        "measurement-invalid", Exit.INVALID, "Repair the measurement named in the report, then run `promote --now`."
+    )
+    STAGING_MISMATCH = _Facts(
+        "staging-mismatch", Exit.INVALID, "Deploy the tested commit to staging and keep it there during the run."
+    )
+    LOCUSTFILE_ERROR = _Facts("locustfile-error", Exit.INVALID, "Repair the locustfile; locust.log has its traceback.")
+
+    # --- refused: nothing was written
+    NOT_FAST_FORWARD = _Facts(
+        "not-fast-forward", Exit.REFUSED, "Merge the target back into the source, so that it is an ancestor again."
+    )
+    TARGET_MOVED = _Facts("target-moved", Exit.REFUSED, "Find out who moved the target, then run again.")
+    SOURCE_REWRITTEN = _Facts(
+        "source-rewritten", Exit.REFUSED, "The tested commit left the source branch; run again on its new tip."
+    )
+    LEDGER_MOVED = _Facts("ledger-moved", Exit.REFUSED, "Another bot promoted meanwhile; see `promote history`.")
+    TAG_EXISTS = _Facts("tag-exists", Exit.REFUSED, "Wait a second and run again; release tags are never moved.")
+    PUSH_REJECTED = _Facts(
+        "push-rejected", Exit.REFUSED, "Allow the bot to push the target, release tags and refs/notes/promotions."
+    )
+    NO_ATOMIC_PUSH = _Facts("no-atomic-push", Exit.REFUSED, "Use a git server that supports atomic pushes.")
+    HISTORY_INCOMPLETE = _Facts(
+        "history-incomplete", Exit.REFUSED, "Give the bot a complete history: no shallow clone, no grafts."
+    )
+    OUTSIDE_WINDOW = _Facts(
+        "outside-window", Exit.REFUSED, "Wait for the window, or use --override-window --reason TEXT."
+    )
+    APPROVAL_EXPIRED = _Facts("approval-expired", Exit.REFUSED, "Run again: the evidence is too old to act on.")
+
+    # --- broken machinery: safe to run again
+    REMOTE_UNREACHABLE = _Facts("remote-unreachable", Exit.OPERATIONAL, "Check the remote's address and the network.")
+    BAD_CREDENTIALS = _Facts(
+        "bad-credentials", Exit.OPERATIONAL, "Renew the token or key that the configuration names."
+    )
+    BRANCH_MISSING = _Facts(
+        "branch-missing", Exit.OPERATIONAL, "Create the branch, or correct [repository] in the configuration."
+    )
+    EMPTY_REPOSITORY = _Facts("empty-repository", Exit.OPERATIONAL, "Push the source and the target branch first.")
+    GIT_FAILED = _Facts("git-failed", Exit.OPERATIONAL, "Read git's own words above; running again is safe.")
+    PUSH_UNKNOWN = _Facts(
+        "push-unknown", Exit.OPERATIONAL, "Run again: the remote is read first, and nothing is written twice."
+    )
+    READ_BACK_FAILED = _Facts(
+        "read-back-failed", Exit.OPERATIONAL, "Run again: the remote is read first, and nothing is written twice."
+    )
+    DISK_FULL = _Facts(
+        "disk-full", Exit.OPERATIONAL, "Free space on the disk that holds [state] dir; running again is safe."
+    )
+    STATE_UNUSABLE = _Facts("state-unusable", Exit.OPERATIONAL, "Make [state] dir and its database writable.")
+    DEADLINE_EXCEEDED = _Facts(
+        "deadline-exceeded", Exit.OPERATIONAL, "Running again is safe; look for a hanging remote or disk."
+    )
+
+    # --- not begun
+    BAD_CONFIGURATION = _Facts("bad-configuration", Exit.USAGE, "Correct every line named above.")
+    BAD_USAGE = _Facts("bad-usage", Exit.USAGE, "See `promote --help`.")
+    RUN_NOT_FOUND = _Facts("run-not-found", Exit.USAGE, "List the runs with `promote history`.")
+    LOCKED = _Facts("locked", Exit.LOCKED, "Wait for the other run to end.")
+
+    BUG = _Facts("bug", Exit.BUG, "Please report the crash log.")
+    INTERRUPTED = _Facts("interrupted", Exit.INTERRUPTED, "Run again; nothing was moved unless the report says so.")
+
+    @property
+    def code(self) -> str:
+        """The stable code, as in `reason_code` of run.json."""
+        return self.value.code
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code that this reason ends a command with."""
+        return self.value.exit
+
+    @property
+    def action(self) -> str:
+        """What a person should do next, as one sentence."""
+        return self.value.action
+
+    @classmethod
+    def of(cls, code: str) -> "Reason":
+        """The reason with that code; KeyError when there is none."""
+        return _BY_CODE[code]
+
+
+_BY_CODE = {reason.code: reason for reason in Reason}

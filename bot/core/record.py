@@ -1,0 +1,124 @@
+"""The run record: all that is known of one run, the only thing stored and the only input of a renderer."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bot.core.candidate import Candidate
+from bot.core.evidence import Evidence
+from bot.core.loadplan import LoadPlan
+from bot.core.promotion import Promotion, RefUpdate
+from bot.core.verdict import Verdict
+
+SCHEMA_VERSION: Final = 1
+
+
+class RunKind(StrEnum):
+    """What sort of run it was."""
+
+    PROMOTION = "promotion"
+    GATE = "gate"
+    HOTFIX = "hotfix"
+    ROLLBACK = "rollback"
+    BACKPORT = "backport"
+
+
+class Trigger(StrEnum):
+    """Who or what started it."""
+
+    MANUAL = "manual"
+    NIGHTLY = "nightly"
+
+
+class Outcome(StrEnum):
+    """How it ended."""
+
+    PROMOTED = "promoted"
+    PASSED = "passed"
+    UP_TO_DATE = "up-to-date"
+    BLOCKED = "blocked"
+    INCONCLUSIVE = "inconclusive"
+    INVALID = "invalid"
+    REFUSED = "refused"
+    DRY_RUN = "dry-run"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """Which repository, for people: the remote without any secret, branch names, and the web address if known."""
+
+    remote: str
+    source: str
+    target: str
+    web_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitSummary:
+    """One commit for lists; `at` is UTC ISO 8601."""
+
+    sha: str
+    author: str
+    subject: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Since when the source is not promotable, and what came in since it last was.
+
+    `since` is the start of the first bad run after the last good one, `nights` counts the bad runs, this one included;
+    `suspects` are the commits new since `last_good_sha` (the last promoted or passed commit), newest first.
+    """
+
+    since: str
+    nights: int
+    last_good_sha: str | None
+    last_good_at: str | None
+    suspects: tuple[CommitSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at measuring, with what it came to."""
+
+    number: int
+    started_at: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run, whole. Times are UTC ISO 8601 with `Z`, durations seconds, sizes bytes.
+
+    `reason` is one sentence, `action` what to do next. `timings` are (step, seconds) pairs in order,
+    `versions` (tool, version) pairs. `updates` are the ref updates that a promotion would make or made.
+    `previous` is the verdict of the last promoted run of the same repository, for "what changed".
+    """
+
+    schema_version: int
+    run_id: str
+    kind: RunKind
+    trigger: Trigger
+    actor: str
+    outcome: Outcome
+    reason_code: str
+    reason: str
+    action: str
+    started_at: str
+    finished_at: str
+    slot: str | None
+    repository: Repository
+    candidate: Candidate | None
+    plan: LoadPlan | None
+    evidence: Evidence | None
+    verdict: Verdict | None
+    promotion: Promotion | None
+    updates: tuple[RefUpdate, ...]
+    notes_title: str | None
+    trouble: Trouble | None
+    previous: Verdict | None
+    attempts: tuple[Attempt, ...]
+    timings: tuple[tuple[str, float], ...]
+    versions: tuple[tuple[str, str], ...]

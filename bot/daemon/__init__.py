@@ -1,0 +1,1 @@
+"""The long-lived parent that starts one child process per night."""

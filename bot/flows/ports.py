@@ -1,0 +1,174 @@
+"""What the flows need of the world, as small interfaces; adapters satisfy them without knowing them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from bot.core.candidate import BranchFacts, Commit
+from bot.core.evidence import ScenarioEvidence
+from bot.core.loadplan import LoadPlan, ScenarioPlan
+from bot.core.promotion import LedgerEntry, LockProof, Prepared, PromotionPlan, PushReport, ReadBack
+from bot.core.record import RunRecord
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never jump."""
+        ...
+
+
+class Lock(Protocol):
+    """Keeps two runs on one machine apart."""
+
+    def hold(self) -> AbstractContextManager[LockProof]:
+        """Hold the lock; raises BotError(LOCKED) when another run has it."""
+        ...
+
+
+class Repository(Protocol):
+    """The remote and its bare cache; every failure is a BotError with its reason."""
+
+    def fetch(self) -> None:
+        """Bring source, target, release tags and the ledger into the cache, by explicit refspecs."""
+        ...
+
+    def branch_facts(self) -> BranchFacts:
+        """Resolve both branches once and say how they relate, on complete history."""
+        ...
+
+    def commits(self, base: str, tip: str) -> tuple[Commit, ...]:
+        """The commits in `base..tip`, newest first, read by one `git log`; `base` may be empty for all of history."""
+        ...
+
+    def contains(self, ref_sha: str, sha: str) -> bool:
+        """Whether `sha` is reachable from `ref_sha`."""
+        ...
+
+    def ledger(self) -> tuple[LedgerEntry, ...]:
+        """All promotions of the ledger, oldest first."""
+        ...
+
+    def ledger_tip(self) -> str | None:
+        """The ledger's object id as fetched, None where there is none."""
+        ...
+
+    def release_tags(self) -> tuple[str, ...]:
+        """The names of all release tags, ascending."""
+        ...
+
+    def resolve(self, name: str) -> str | None:
+        """The full commit id of a full or abbreviated id, a branch or a tag of the cache; None when there is none."""
+        ...
+
+    def prepare(self, plan: PromotionPlan) -> Prepared:
+        """Make the tag object and the ledger commit in the cache, deterministically; nothing is sent."""
+        ...
+
+    def push(self, prepared: Prepared, lock: LockProof) -> PushReport:
+        """Send target, tag and ledger in one atomic push with a lease on each."""
+        ...
+
+    def read_back(self, prepared: Prepared) -> ReadBack:
+        """What the remote holds now under the refs of that plan, asked anew."""
+        ...
+
+
+class Watcher(Protocol):
+    """Sees a scenario while it runs; called from the flow's own thread about once a second."""
+
+    def scenario_started(self, plan: ScenarioPlan, number: int, of: int) -> None:
+        """A scenario begins."""
+        ...
+
+    def second(self, line: dict[str, object]) -> None:
+        """One observation line of the scenario's ndjson file, as it appears."""
+        ...
+
+    def scenario_ended(self, evidence: ScenarioEvidence) -> None:
+        """A scenario has ended and was read."""
+        ...
+
+    def step(self, name: str, detail: str = "") -> None:
+        """A step of the night begins (`fetch`, `judge`, `push`, …)."""
+        ...
+
+
+class Load(Protocol):
+    """Runs scenarios in child processes and reads what they left."""
+
+    def run(self, plan: LoadPlan, scenario: ScenarioPlan, candidate_sha: str, folder: Path, watcher: Watcher) -> None:
+        """Run one scenario with its probes and staging proof; always returns, whatever the child does."""
+        ...
+
+    def read(self, scenario: ScenarioPlan, folder: Path) -> ScenarioEvidence:
+        """Read one scenario's evidence from its files alone; what is missing or broken is said in the value."""
+        ...
+
+
+class RunFolder(Protocol):
+    """The folder of one run."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        ...
+
+    def journal(self, event: str, **facts: object) -> None:
+        """Append one line to journal.ndjson and fsync it."""
+        ...
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        """Write a file whole: a reader sees the old one or the new one, never half."""
+        ...
+
+
+class RunStore(Protocol):
+    """All run folders of one state directory."""
+
+    def create(self, run_id: str) -> RunFolder:
+        """Make the folder of a new run."""
+        ...
+
+    def save(self, record: RunRecord) -> Path:
+        """Write run.json."""
+        ...
+
+    def load(self, run_id: str) -> RunRecord:
+        """Read run.json; BotError(RUN_NOT_FOUND) when there is none."""
+        ...
+
+    def folder(self, run_id: str) -> RunFolder:
+        """The folder of an existing run."""
+        ...
+
+    def run_ids(self) -> Sequence[str]:
+        """All run ids, oldest first."""
+        ...
+
+
+class History(Protocol):
+    """What is known of past runs, for trends and "since when"; losing it loses nothing that matters."""
+
+    def add(self, record: RunRecord) -> None:
+        """Remember one ended run; adding it again replaces it."""
+        ...
+
+    def restore(self, entries: Sequence[LedgerEntry]) -> int:
+        """Take in promotions that only the ledger knows; returns how many were new."""
+        ...
+
+
+class Reporter(Protocol):
+    """Writes the reports of a run beside its run.json."""
+
+    def write(self, record: RunRecord, folder: RunFolder) -> Iterator[Path]:
+        """Render every format into the folder and yield the paths."""
+        ...
