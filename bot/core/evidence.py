@@ -77,7 +77,7 @@ class ResourceSeries:
     """The readings of one probe for one process life; a new life (restart) of the same probe is a new series.
 
     `instance` names that life (such as pid and start time). `interval` is the planned seconds between readings,
-    `cores` the number of cores that 100 % CPU stands for. `failures` counts readings that failed, `last_error` says how.
+    `cores` the number of cores that 100 % CPU stands for. `failures` counts failed readings, `last_error` says how.
     """
 
     probe: str
