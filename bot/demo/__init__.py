@@ -1,0 +1,1 @@
+"""The embedded staging service: small, real, and ready to misbehave on demand."""
