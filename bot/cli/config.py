@@ -1,0 +1,94 @@
+"""`promote config`: check, show, describe and begin a configuration file."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.cli.context import Context
+from bot.errors import BotError, Reason
+from bot.settings import docs, toml
+from bot.settings.load import load_settings
+from bot.settings.schema import Settings
+from bot.settings.words import printable
+
+
+@click.group()
+def config() -> None:
+    """Validate, show or begin a configuration file."""
+
+
+@config.command()
+@click.pass_obj
+def validate(context: Context) -> None:
+    """Check the configuration; every mistake is listed at once, with its place and what is allowed."""
+    settings = load_settings(context.config)
+    if context.json:
+        _say_json({"valid": True, "config": str(context.config), **_counts(settings)})
+    else:
+        counts = ", ".join(_counted(count, name) for name, count in _counts(settings).items())
+        click.echo(f"{printable(str(context.config))} is valid: {counts}.")
+
+
+def _counts(settings: Settings) -> dict[str, int]:
+    objectives = sum(len(scenario.slo.all_objectives()) for scenario in settings.scenario)
+    return {"scenarios": len(settings.scenario), "objectives": objectives, "probes": len(settings.probe)}
+
+
+def _counted(count: int, plural: str) -> str:
+    return f"{count} {plural.removesuffix('s') if count == 1 else plural}"
+
+
+@config.command()
+@click.pass_obj
+def show(context: Context) -> None:
+    """Print the effective configuration, defaults filled in and paths absolute: TOML, or JSON with --json."""
+    document = load_settings(context.config).model_dump(mode="json", exclude_none=True)
+    if context.json:
+        _say_json(document)
+    else:
+        click.echo(toml.dumps(document), nl=False)
+
+
+@config.command()
+def schema() -> None:
+    """Print the JSON Schema of the file, for editors."""
+    _say_json(docs.json_schema())
+
+
+@config.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.pass_obj
+def init(context: Context, path: Path | None) -> None:
+    """Begin a configuration at PATH (default: the file that --config names); never overwrites."""
+    target = path or context.config
+    _write_new(target, files("bot.settings").joinpath("starter.toml").read_text("utf-8"))
+    if context.json:
+        _say_json({"written": str(target)})
+    else:
+        click.echo(f"{printable(str(target))} is written; fill in [repository] remote and [staging] url.")
+
+
+def _write_new(path: Path, content: str) -> None:
+    """Write a file that must not exist yet, not even as a dangling link."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(content)
+    except (OSError, ValueError) as error:
+        raise _refusal(path, error) from None
+
+
+def _refusal(path: Path, error: OSError | ValueError) -> BotError:
+    shown = printable(str(path))
+    if isinstance(error, FileExistsError) and path.parent.is_dir():
+        return BotError(Reason.BAD_USAGE, f"{shown} exists already; nothing was written.", "Name another file.")
+    words = error.strerror if isinstance(error, OSError) else str(error)
+    action = "Name a file in a folder that you may write to."
+    return BotError(Reason.BAD_USAGE, f"{shown} cannot be written ({words}).", action)
+
+
+def _say_json(document: dict[str, Any]) -> None:
+    click.echo(json.dumps(document, indent=2))
