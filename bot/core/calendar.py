@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bot.core.cron import Cron
 
+# How the scheduler tells a night which slot it stands for, because that may run late: an environment variable.
+SLOT_VARIABLE: Final = "PROMOTE_SLOT"
 # An outside cron whose clock runs ahead still means the slot that is about to fall due, not yesterday's.
 EARLY: Final = timedelta(minutes=10)
 # The rarest date that an expression can name, a 29 February on one weekday, returns within 40 years.

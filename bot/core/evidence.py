@@ -148,9 +148,13 @@ class ScenarioEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All scenarios in the order of the plan, and the SHA-256 of every file they were read from."""
+    """All scenarios in the order of the plan, and the SHA-256 of every file they were read from.
+
+    `probes` are the names of the planned probes: one of them without any series was silent throughout.
+    """
 
     candidate_sha: str
     proof: bool
     scenarios: tuple[ScenarioEvidence, ...]
     files: tuple[tuple[str, str], ...]
+    probes: tuple[str, ...] = ()

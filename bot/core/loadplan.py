@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from bot.core.limits import Limit
 
@@ -27,6 +27,10 @@ class ClosedModel:
     """So many users, each waiting for its answer before it goes on."""
 
     users: int
+
+
+# What a configuration may demand; every other check is a condition of a trustworthy measurement.
+OBJECTIVES: Final = frozenset({"error_rate", "p50", "p90", "p95", "p99", "p99_9", "memory_growth", "cpu", "rate"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,12 +104,18 @@ class PushReport:
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """What the remote really holds after a push: object ids, None where a ref is absent."""
+    """What the remote really holds after a push: object ids, None where a ref is absent.
+
+    `target_past` and `ledger_past` say that the ref is elsewhere, at a proven descendant of what was prepared:
+    it was there, and others have moved it on since.
+    """
 
     target: str | None
     tag_oid: str | None
     tag_commit: str | None
     ledger: str | None
+    target_past: bool = False
+    ledger_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,6 @@ class Reason(Enum):
     STAGING_MISMATCH = _Facts(
         "staging-mismatch", Exit.INVALID, "Deploy the tested commit to staging and keep it there during the run."
     )
-    LOCUSTFILE_ERROR = _Facts("locustfile-error", Exit.INVALID, "Repair the locustfile; locust.log has its traceback.")
 
     # --- refused: nothing was written
     NOT_FAST_FORWARD = _Facts(
@@ -72,6 +71,14 @@ class Reason(Enum):
         "outside-window", Exit.REFUSED, "Wait for the window, or use --override-window --reason TEXT."
     )
     APPROVAL_EXPIRED = _Facts("approval-expired", Exit.REFUSED, "Run again: the evidence is too old to act on.")
+    APPROVAL_MISMATCH = _Facts(
+        "approval-mismatch", Exit.REFUSED, "Run again: what was approved is not what would be promoted."
+    )
+    LEDGER_BROKEN = _Facts(
+        "ledger-broken",
+        Exit.REFUSED,
+        "See who wrote to the ledger: `git log -p refs/notes/promotions`; undo that commit.",
+    )
 
     # --- broken machinery: safe to run again
     REMOTE_UNREACHABLE = _Facts("remote-unreachable", Exit.OPERATIONAL, "Check the remote's address and the network.")
@@ -89,6 +96,7 @@ class Reason(Enum):
     READ_BACK_FAILED = _Facts(
         "read-back-failed", Exit.OPERATIONAL, "Run again: the remote is read first, and nothing is written twice."
     )
+    GIT_UNUSABLE = _Facts("git-unusable", Exit.OPERATIONAL, "Install git 2.38 or newer and put it on the PATH.")
     DISK_FULL = _Facts(
         "disk-full", Exit.OPERATIONAL, "Free space on the disk that holds [state] dir; running again is safe."
     )

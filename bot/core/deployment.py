@@ -1,0 +1,76 @@
+"""Which commit staging said it ran (invariant I7): before, during and after, and never another one."""
+
+import math
+
+from bot.core.evidence import DeploymentObservation, ProofPhase, ScenarioEvidence
+from bot.core.finding import Finding, invalid, stated
+from bot.core.series import gap
+from bot.core.text import plain
+from bot.core.thresholds import THRESHOLDS
+from bot.core.verdict import Result
+from bot.core.wording import counted, listed
+
+
+def judge_deployment(evidence: ScenarioEvidence, candidate: str) -> Finding:
+    """Whether staging proved to run the candidate throughout; ids compare whole.
+
+    An abbreviated id of seven hex digits or more that begins the candidate's counts as the candidate, and is said so.
+    """
+    answers = tuple(seen for seen in evidence.deployment if seen.sha is not None)
+    trouble = _foreign(answers, candidate) or _unproved(evidence, answers)
+    if trouble:
+        return invalid(trouble, len(answers))
+    return stated(Result.PASS, _proved(evidence.deployment, candidate), len(answers))
+
+
+def names(sha: str, candidate: str) -> bool:
+    """Whether an answer names the candidate, whole or abbreviated."""
+    given, wanted = sha.strip().lower(), candidate.strip().lower()
+    return len(given) >= THRESHOLDS.short_sha and wanted.startswith(given)
+
+
+def _foreign(answers: tuple[DeploymentObservation, ...], candidate: str) -> str | None:
+    others = tuple(
+        dict.fromkeys(seen.sha for seen in answers if seen.sha is not None and not names(seen.sha, candidate))
+    )
+    if not others:
+        return None
+    phases = ", ".join(dict.fromkeys(seen.phase.value for seen in answers if seen.sha in others))
+    mixed = "both it and " if len(others) < len({seen.sha for seen in answers}) else ""
+    return f"staging should run {plain(candidate, 12)}, but said {phases} the load that it ran {mixed}{listed(others)}"
+
+
+def _unproved(evidence: ScenarioEvidence, answers: tuple[DeploymentObservation, ...]) -> str | None:
+    for phase in ProofPhase:
+        if not any(seen.phase is phase for seen in answers):
+            return (
+                f"nothing proves which commit staging ran {phase.value} the load ({_why(evidence.deployment, phase)})"
+            )
+    times = sorted(seen.at for seen in answers if seen.phase is ProofPhase.DURING and 0 <= seen.at <= evidence.measured)
+    silent = gap(times, evidence.measured, THRESHOLDS.proof_gap)
+    if silent or not times:
+        start, end = silent or (0.0, evidence.measured)
+        return (
+            f"staging did not say which commit it ran from {_whole(start)} to {_whole(end)} of the measured time "
+            f"({_why(evidence.deployment, ProofPhase.DURING)})"
+        )
+    return None
+
+
+def _why(observations: tuple[DeploymentObservation, ...], phase: ProofPhase) -> str:
+    errors = [seen.error for seen in observations if seen.phase is phase and seen.sha is None]
+    return f"no answer: {plain(errors[-1]) or 'unknown error'}" if errors else "it was not asked"
+
+
+def _proved(observations: tuple[DeploymentObservation, ...], candidate: str) -> str:
+    answers = [seen.sha for seen in observations if seen.sha is not None]
+    short = [sha for sha in answers if len(sha.strip()) < len(candidate.strip())]
+    abbreviated = f", as the abbreviated id {plain(short[0], 64)}" if short else ""
+    missed = len(observations) - len(answers)
+    unanswered = f"; {counted(missed, 'question')} went unanswered" if missed else ""
+    said = counted(len(answers), "answer")
+    return f"staging ran {plain(candidate, 12)} before, during and after the load ({said}{abbreviated}{unanswered})"
+
+
+def _whole(time: float) -> str:
+    return f"{time:.0f} s" if math.isfinite(time) else "an unknown moment"

@@ -1,0 +1,64 @@
+"""Latency objectives: response time from the due time in the open model, service time in the closed one."""
+
+from enum import Enum
+
+from bot.core.bounds import settle
+from bot.core.evidence import EndpointEvidence, ScenarioEvidence
+from bot.core.finding import Finding, invalid
+from bot.core.generator import Pace
+from bot.core.loadplan import ClosedModel, Objective
+from bot.core.quantiles import PERMILLE, Distribution, bounds, coherent, distribution, merge, requests_to_settle
+from bot.core.verdict import Result
+from bot.core.wording import compared, counted, needed
+
+
+class Timing(Enum):
+    """From when a request is timed: from its arrival's due time, or from the send."""
+
+    RESPONSE = "response"
+    SERVICE = "service"
+
+
+def timing(evidence: ScenarioEvidence, generator: Pace | None) -> Timing:
+    """What latency is judged by: in the closed model and beside a generator that lagged it is service time."""
+    lagged = generator is not None and generator.trouble is not None
+    return Timing.SERVICE if lagged or isinstance(evidence.plan.model, ClosedModel) else Timing.RESPONSE
+
+
+def latencies(endpoints: tuple[EndpointEvidence, ...], kind: Timing) -> Distribution | None:
+    """Endpoints merged by exact adding of their counts; None where a histogram contradicts itself."""
+    histograms = tuple(endpoint.response if kind is Timing.RESPONSE else endpoint.service for endpoint in endpoints)
+    return distribution(merge(histograms)) if all(map(coherent, histograms)) else None
+
+
+def judge_latency(objective: Objective, sample: Distribution | None, generator: Pace | None) -> Finding:
+    """One quantile against its limit, given how the generator kept up (None in the closed model).
+
+    `sample` is what `timing` chose. A generator that lagged makes latency INVALID. Where its whole pool waited for the
+    service, the service time alone may still convict: it knows nothing of the generator's schedule.
+    """
+    if generator is not None and generator.trouble:
+        return _beside_lag(objective, sample, generator, generator.trouble)
+    return _quantile(objective, sample)
+
+
+def _beside_lag(objective: Objective, service: Distribution | None, generator: Pace, trouble: str) -> Finding:
+    alone = _quantile(objective, service)
+    if generator.exhausted and alone.result is Result.FAIL:
+        words = f"{alone.words}, by service time alone; its response time cannot be judged, because {trouble}"
+        return Finding(Result.FAIL, alone.bounds, words)
+    return invalid(f"{objective.key} cannot be judged, because {trouble}", alone.bounds.samples)
+
+
+def _quantile(objective: Objective, sample: Distribution | None) -> Finding:
+    if sample is None:
+        return invalid(f"{objective.key} cannot be judged, because its histogram contradicts itself")
+    if not sample.total:
+        return invalid(f"{objective.key} cannot be judged, because no request was recorded")
+    permille = PERMILLE[objective.key]
+    found = bounds(sample, permille)
+    result = settle(objective.limit, found)
+    words = compared(objective.key, objective.limit, found, result, counted(sample.total, "request"))
+    if result is Result.INCONCLUSIVE:
+        words += f"; {needed(requests_to_settle(sample, permille, objective.limit), 'request')}"
+    return Finding(result, found, words)

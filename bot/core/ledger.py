@@ -1,0 +1,90 @@
+"""The ledger's lines: one JSON object a line under each promoted commit; a note only ever grows (invariant I14)."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+from typing import Any, Final
+
+from bot.core import jsondoc
+from bot.core.promotion import LedgerEntry
+
+SCHEMA: Final = 1
+
+_FULL_ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_KEYS: Final = tuple(field.name for field in fields(LedgerEntry))
+
+
+def format_entry(entry: LedgerEntry) -> str:
+    """The entry as one line of pure ASCII JSON, without its newline: no text in it can reach a terminal raw."""
+    return json.dumps(asdict(entry), ensure_ascii=True, allow_nan=False)
+
+
+def parse_entry(line: bytes) -> LedgerEntry:
+    """The entry of one line; keys that a later schema adds are ignored; ValueError says what is wrong with it."""
+    document = jsondoc.load(line)
+    if not isinstance(document, dict):
+        raise ValueError("it is not a JSON object")  # noqa: TRY004 - every fault of a line is a ValueError
+    missing = [key for key in _KEYS if key not in document]
+    if missing:
+        raise ValueError(f"it lacks {', '.join(missing)}")
+    return LedgerEntry(
+        schema=_schema(document["schema"]), **{key: _text(key, document[key]) for key in _KEYS if key != "schema"}
+    )
+
+
+def _schema(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < SCHEMA:
+        raise ValueError(f"schema must be a whole number from {SCHEMA} on")
+    return value
+
+
+def _text(key: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{key} must be text")  # noqa: TRY004 - every fault of a line is a ValueError
+    if key in {"sha", "base"} and not _FULL_ID.fullmatch(value):
+        raise ValueError(f"{key} must be a full object id")
+    if any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise ValueError(f"{key} is not valid Unicode")
+    return value
+
+
+def parse_note(sha: str, note: bytes) -> tuple[LedgerEntry, ...]:
+    """All entries of the note under that commit, oldest first; blank lines are what `git notes append` leaves.
+
+    Raises:
+        ValueError: a line is not an entry, or speaks of another commit; nothing of a ledger is silently skipped.
+    """
+    entries = []
+    for number, line in enumerate(note.split(b"\n"), 1):
+        if line.strip():
+            entries.append(_entry_of(sha, number, line))
+    return tuple(entries)
+
+
+def _entry_of(sha: str, number: int, line: bytes) -> LedgerEntry:
+    where = f"line {number} of the note under {sha[:12]}"
+    try:
+        entry = parse_entry(line)
+    except ValueError as error:
+        raise ValueError(f"{where} is not an entry: {error}") from None
+    if entry.sha != sha:
+        raise ValueError(f"{where} speaks of commit {entry.sha[:12]}")
+    return entry
+
+
+def grown_note(existing: bytes, entry: LedgerEntry) -> bytes:
+    """The note with one more line: every byte that was there stays, the new entry comes last."""
+    gap = b"\n" if existing and not existing.endswith(b"\n") else b""
+    return existing + gap + format_entry(entry).encode("ascii") + b"\n"
+
+
+def in_order(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
+    """The entries oldest first: by the time in the tag's name, which strictly increases, clocks do not."""
+    return tuple(sorted(entries, key=_stamp))
+
+
+def _stamp(entry: LedgerEntry) -> tuple[str, str]:
+    digits = re.sub(r"[^0-9]", "", entry.at)[:14]
+    found = re.search(r"[0-9]{8}-[0-9]{6}$", entry.tag)
+    return (found[0].replace("-", "") if found else digits, digits)

@@ -1,0 +1,82 @@
+"""Since when the source cannot be promoted, and whose commits are in question."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from bot.core.candidate import Commit
+from bot.core.moments import iso
+from bot.core.record import CommitSummary, Outcome, RunKind, Trouble
+from bot.core.selectors import RunSummary
+
+# Runs that judged the source. The rest (errors, refusals, nothing new) say nothing about it: they neither begin nor
+# end a bad time.
+GOOD: Final = frozenset({Outcome.PROMOTED, Outcome.PASSED})
+BAD: Final = frozenset({Outcome.BLOCKED, Outcome.INCONCLUSIVE, Outcome.INVALID})
+_JUDGING_KINDS: Final = frozenset({RunKind.PROMOTION, RunKind.GATE})
+
+
+def trouble(past: Iterable[RunSummary], current: RunSummary, commits: Sequence[Commit]) -> Trouble | None:
+    """Since when and how often runs have been bad, `current` included, and the commits new since the last good one.
+
+    `past` may be in any order and may hold `current` already; `commits` are those of the candidate, newest first.
+    None where the last run that judged the source was good, or none did.
+    """
+    others = (run for run in past if run.run_id != current.run_id and run.repository == current.repository)
+    bad, good = _streak((*others, current))
+    if not bad:
+        return None
+    return Trouble(
+        since=bad[0].started_at,
+        nights=len(bad),
+        last_good_sha=good.sha if good else None,
+        last_good_at=good.started_at if good else None,
+        suspects=tuple(_summary(commit) for commit in _newer(commits, good.sha if good else None)),
+    )
+
+
+def blocked_since(runs: Iterable[RunSummary]) -> str | None:
+    """The start of the first bad run since the last good one; None where the source is not in trouble."""
+    bad, _ = _streak(runs)
+    return bad[0].started_at if bad else None
+
+
+def last_promoted(runs: Iterable[RunSummary]) -> RunSummary | None:
+    """The newest run that promoted."""
+    promoted = (run for run in runs if run.outcome is Outcome.PROMOTED)
+    return max(promoted, key=_by_time, default=None)
+
+
+def _streak(runs: Iterable[RunSummary]) -> tuple[list[RunSummary], RunSummary | None]:
+    """The bad runs since the last good one, oldest first, and that good one."""
+    bad: list[RunSummary] = []
+    for run in sorted(runs, key=_by_time, reverse=True):
+        if run.kind not in _JUDGING_KINDS:
+            continue
+        if run.outcome in GOOD:
+            return bad[::-1], run
+        if run.outcome in BAD:
+            bad.append(run)
+    return bad[::-1], None
+
+
+def _by_time(run: RunSummary) -> tuple[str, str]:
+    return run.started_at, run.run_id
+
+
+def _newer(commits: Sequence[Commit], good: str | None) -> list[Commit]:
+    """The commits that the good one does not contain: order in a log says nothing of ancestry, parents do."""
+    parents = {commit.sha: commit.parents for commit in commits}
+    contained: set[str] = set()
+    waiting = [good] if good in parents else []
+    while waiting:
+        sha = waiting.pop()
+        if sha not in contained:
+            contained.add(sha)
+            waiting.extend(parent for parent in parents[sha] if parent in parents)
+    return [commit for commit in commits if commit.sha not in contained]
+
+
+def _summary(commit: Commit) -> CommitSummary:
+    at = datetime.fromtimestamp(commit.committed_at, tz=UTC)
+    return CommitSummary(commit.sha, commit.author_name, commit.subject, iso(at))

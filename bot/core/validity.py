@@ -1,0 +1,165 @@
+"""Whether a scenario's measurement can be trusted at all: its own checks, and what they do to the others."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from bot.core.bounds import exactly
+from bot.core.evidence import Ending, EndpointEvidence, ScenarioEvidence
+from bot.core.finding import Finding, invalid, stated
+from bot.core.loadplan import ClosedModel
+from bot.core.quantiles import PERMILLE
+from bot.core.series import measurable
+from bot.core.text import plain
+from bot.core.thresholds import THRESHOLDS
+from bot.core.verdict import Check, Result
+from bot.core.wording import LARGEST_COUNT, counted, listed, percent, whole
+
+COMPLETION: Final = "completion"
+DEPLOYMENT: Final = "deployment"
+
+_ENDINGS: Final = {
+    Ending.COMPLETED: "the load process completed",
+    Ending.LOCUSTFILE_ERROR: "the locustfile failed",
+    Ending.CRASHED: "the load process crashed",
+    Ending.DEADLINE: "the load process was stopped at its deadline",
+    Ending.NOT_RUN: "the load was never run",
+}
+# A failure seen in part of the planned time is a failure: the missing rest can only add to it.
+_STANDS_ALONE: Final = frozenset({"error_rate", "restart", *PERMILLE})
+
+
+def judge_completion(evidence: ScenarioEvidence) -> Finding:
+    """INVALID unless the load process said that it did all that was planned and its files agree with that."""
+    troubles = [trouble for trouble in (_ending(evidence), _measured(evidence), _truncated(evidence)) if trouble]
+    troubles += _contradictions(evidence)
+    requests = _made(evidence)
+    if troubles:
+        return invalid("the run is not complete: " + "; ".join(troubles[:4]), requests)
+    words = f"the load ran for {evidence.measured:g} s of {evidence.plan.duration:g} s"
+    return stated(Result.PASS, words + _raised(evidence), requests)
+
+
+def _ending(evidence: ScenarioEvidence) -> str | None:
+    if evidence.ending is Ending.COMPLETED:
+        return None
+    detail = plain(evidence.ending_detail)
+    return _ENDINGS[evidence.ending] + (f" ({detail})" if detail else "")
+
+
+def _measured(evidence: ScenarioEvidence) -> str | None:
+    planned = evidence.plan.duration
+    if measurable(planned) and measurable(evidence.measured) and evidence.measured >= planned - THRESHOLDS.unmeasured:
+        return None
+    return f"{evidence.measured:g} s were measured of {planned:g} s planned"
+
+
+def _truncated(evidence: ScenarioEvidence) -> str | None:
+    return f"its files are truncated ({listed(evidence.truncated)})" if evidence.truncated else None
+
+
+def _contradictions(evidence: ScenarioEvidence) -> list[str]:
+    return [
+        f"{plain(endpoint.endpoint)} counts {whole(endpoint.ok)} ok and {whole(endpoint.failed)} failed requests, "
+        f"but recorded {whole(recorded)} {kind} times"
+        for endpoint in evidence.endpoints
+        for kind, recorded in _recorded(evidence, endpoint)
+        if not _agrees(endpoint, recorded)
+    ]
+
+
+def _recorded(evidence: ScenarioEvidence, endpoint: EndpointEvidence) -> tuple[tuple[str, int], ...]:
+    service = ("service", endpoint.service.total)
+    # Ordinary Locust files of the closed model have no due time to count a response from.
+    return (
+        (service,) if isinstance(evidence.plan.model, ClosedModel) else (("response", endpoint.response.total), service)
+    )
+
+
+def _agrees(endpoint: EndpointEvidence, recorded: int) -> bool:
+    return endpoint.ok >= 0 and endpoint.failed >= 0 and recorded == endpoint.ok + endpoint.failed
+
+
+def judge_requests(evidence: ScenarioEvidence) -> Finding | None:
+    """INVALID when not one request was made, otherwise nothing to say."""
+    if _made(evidence):
+        return None
+    return invalid("not one request was made in the measured time, so nothing was measured")
+
+
+def judge_allow_hosts(evidence: ScenarioEvidence) -> Finding | None:
+    """INVALID when the load wanted to connect to an address that is not allowed (invariant I25)."""
+    if not evidence.refused_connects:
+        return None
+    addresses = listed(address for address, _ in evidence.refused_connects)
+    return invalid(f"the load tried to reach {addresses}, which allow_hosts does not name")
+
+
+def judge_tasks(evidence: ScenarioEvidence) -> Finding | None:
+    """INVALID when more than 1 % of the arrivals ended in an exception of the locustfile."""
+    raised = _raised_count(evidence)
+    arrivals = _started(evidence)
+    if raised <= THRESHOLDS.task_errors * arrivals:
+        return None
+    share = raised / arrivals if arrivals else 1.0
+    what = listed((text for text, _ in evidence.user_errors), 1)
+    words = f"{percent(share)} of {counted(arrivals, 'arrival')} ended in an exception of the locustfile ({what})"
+    return Finding(Result.INVALID, exactly(share, arrivals), words)
+
+
+def _raised(evidence: ScenarioEvidence) -> str:
+    raised = _raised_count(evidence)
+    if not raised:
+        return ""
+    return f"; {counted(raised, 'task')} raised ({listed((text for text, _ in evidence.user_errors), 1)})"
+
+
+def _raised_count(evidence: ScenarioEvidence) -> int:
+    return sum(_counted(count) for _, count in evidence.user_errors)
+
+
+def _counted(number: int) -> int:
+    return min(max(0, number), LARGEST_COUNT)
+
+
+def _made(evidence: ScenarioEvidence) -> int:
+    return sum(_counted(endpoint.ok) + _counted(endpoint.failed) for endpoint in evidence.endpoints)
+
+
+def _started(evidence: ScenarioEvidence) -> int:
+    if evidence.arrivals is not None:
+        return _counted(evidence.arrivals.started)
+    # The closed model counts no arrivals: a task either sent requests or raised before it did.
+    return _made(evidence) + _raised_count(evidence)
+
+
+def cascade(checks: Iterable[Check]) -> tuple[Check, ...]:
+    """The checks of one scenario, made INVALID where its deployment or completion is; the cause then comes first.
+
+    Another commit was measured: nothing stands, not even a failure. An incomplete run proves no success, but a failure
+    of latency, of requests or of the service itself stands.
+    """
+    every = tuple(checks)
+    bad = {check.objective for check in every if check.result is Result.INVALID}
+    if DEPLOYMENT in bad:
+        why = "staging did not prove that it ran the candidate"
+        return _first(DEPLOYMENT, (check if check.result is Result.INVALID else _void(check, why) for check in every))
+    if COMPLETION in bad:
+        why = "the run is not complete"
+        return _first(COMPLETION, (check if _stands(check) else _void(check, why) for check in every))
+    return every
+
+
+def _first(cause: str, checks: Iterable[Check]) -> tuple[Check, ...]:
+    # Whoever reads only the first sentence must read the cause, not what followed from it.
+    return tuple(sorted(checks, key=lambda check: check.objective != cause))
+
+
+def _stands(check: Check) -> bool:
+    return check.result is Result.INVALID or (check.result is Result.FAIL and check.objective in _STANDS_ALONE)
+
+
+def _void(check: Check, why: str) -> Check:
+    return replace(
+        check, result=Result.INVALID, reason=f"{check.reason.removesuffix('.')}, but that proves nothing: {why}."
+    )

@@ -1,0 +1,96 @@
+import math
+from dataclasses import replace
+
+import pytest
+from support.evidence import ECHO, LOAD_OBJECTIVES, arrivals, below, closed, load, load_plan
+
+from bot.core.evidence import Histogram
+from bot.core.generator import judge_generator, lateness_limit, pace, rate_sent
+from bot.core.limits import Unit
+from bot.core.loadplan import Objective
+from bot.core.verdict import Result
+
+
+def judged(given, plan=None):
+    return judge_generator(pace(load(plan, arrivals=given)))
+
+
+def test_a_generator_that_kept_up_says_so():
+    finding = judged(arrivals())
+    assert finding.result is Result.PASS
+    assert finding.bounds.observed == 1.0
+
+
+@pytest.mark.parametrize(("unsent", "result"), [(600, Result.PASS), (601, Result.INVALID)])
+def test_at_least_ninety_nine_and_a_half_percent_must_be_sent(unsent, result):
+    assert judged(arrivals(unsent=unsent)).result is result
+
+
+def test_lateness_may_reach_five_percent_of_the_tightest_limit():
+    assert lateness_limit(load_plan()) == pytest.approx(0.075)
+    tight = load_plan((*LOAD_OBJECTIVES, Objective("p50", below(0.5), ECHO)))
+    assert lateness_limit(tight) == pytest.approx(0.025)
+
+
+def test_ten_milliseconds_are_always_allowed():
+    assert lateness_limit(load_plan((Objective("p95", below(0.05)),))) == 0.010
+
+
+def late(microseconds):
+    return replace(arrivals(), lateness=Histogram((100, microseconds), (118_000, 2_000)))
+
+
+@pytest.mark.parametrize(("microseconds", "result"), [(75_000, Result.PASS), (75_100, Result.INVALID)])
+def test_lateness_beyond_that_is_the_generators_fault(microseconds, result):
+    assert judged(late(microseconds)).result is result
+
+
+def test_lateness_does_not_matter_where_no_latency_is_judged():
+    assert judged(late(900_000), load_plan(LOAD_OBJECTIVES[:1])).result is Result.PASS
+
+
+@pytest.mark.parametrize("lateness", [Histogram(), Histogram((5,), (100,)), Histogram((5, 6), (120_000,))])
+def test_lateness_that_is_not_on_record_is_not_assumed(lateness):
+    finding = judged(replace(arrivals(), lateness=lateness))
+    assert finding.result is Result.INVALID
+    assert "not on record" in finding.words
+
+
+@pytest.mark.parametrize(
+    "given",
+    [None, arrivals(0), replace(arrivals(), unsent=5), replace(arrivals(), started=-1, unsent=120_001)],
+    ids=["none", "nothing due", "sum", "negative"],
+)
+def test_missing_or_contradictory_counts_are_invalid(given):
+    assert judged(given).result is Result.INVALID
+    assert isinstance(rate_sent(load(arrivals=given)), str)
+
+
+def test_fewer_arrivals_than_planned_are_invalid():
+    assert judged(arrivals(110_000)).result is Result.INVALID
+    assert judged(arrivals(119_000)).result is Result.PASS
+
+
+@pytest.mark.parametrize("measured", [0.0, -5.0, math.nan, math.inf, 1e300])
+def test_an_absurd_window_plans_no_arrivals(measured):
+    kept = pace(load(measured=measured))
+    assert kept.trouble
+
+
+def test_an_exhausted_pool_is_named():
+    kept = pace(load(arrivals=arrivals(unsent=5_000, pool_peak=500)))
+    assert kept.exhausted
+    assert "all 500 users of its pool were busy" in kept.trouble
+
+
+def test_the_closed_model_plans_no_arrivals():
+    assert pace(closed()) is None
+    assert "closed model" in rate_sent(closed())
+
+
+def test_the_rate_is_started_over_due():
+    assert rate_sent(load(arrivals=arrivals(unsent=1_200))) == (0.99, 120_000)
+
+
+def test_shares_have_no_lateness_limit():
+    assert lateness_limit(load_plan((Objective("cpu", below(0.7, Unit.SHARE)),))) is None

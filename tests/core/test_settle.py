@@ -1,0 +1,148 @@
+"""What a push came to, by what the remote holds."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.promotions import TWO, approval, candidate
+
+from bot.core.gate import Refusal
+from bot.core.plan import TagText, plan_promotion
+from bot.core.promotion import Prepared, Promotion, PromotionPlan, PushOutcome, PushReport, ReadBack
+from bot.core.reasons import Reason
+from bot.core.settle import Unsettled, is_landed, settle
+
+SHA, BASE, TAG, LEDGER, OLD, OTHER = (letter * 40 for letter in "abcde9")
+CANDIDATE = candidate(SHA, BASE)
+PLAN = plan_promotion(
+    CANDIDATE,
+    approval(CANDIDATE),
+    ledger_before=OLD,
+    existing_tags=(),
+    kind="promotion",
+    run_id="run-1",
+    actor="ada",
+    verdict="pass",
+    at=TWO,
+    tag_prefix="release/",
+    source="staging",
+    target="main",
+    message=TagText("t", "n"),
+)
+assert isinstance(PLAN, PromotionPlan)
+PREPARED = Prepared(PLAN, TAG, LEDGER)
+ALL = ReadBack(target=SHA, tag_oid=TAG, tag_commit=SHA, ledger=LEDGER)
+NOTHING = ReadBack(target=BASE, tag_oid=None, tag_commit=None, ledger=OLD)
+
+IDS = st.sampled_from([SHA, BASE, TAG, LEDGER, OLD, OTHER, None])
+SEEN = st.builds(
+    ReadBack, target=IDS, tag_oid=IDS, tag_commit=IDS, ledger=IDS, target_past=st.booleans(), ledger_past=st.booleans()
+)
+OUTCOMES = st.sampled_from(PushOutcome)
+
+
+def report(outcome, detail="words"):
+    return PushReport(outcome, (), detail)
+
+
+@pytest.mark.parametrize("outcome", PushOutcome)
+def test_all_of_it_on_the_remote_is_a_promotion_whatever_git_said(outcome):
+    promotion = settle(PREPARED, report(outcome), ALL)
+
+    assert promotion == Promotion("release/20261121-020000", TAG, LEDGER, target_before=BASE, target_after=SHA)
+
+
+@given(OUTCOMES, SEEN)
+def test_never_a_promotion_unless_target_tag_object_tagged_commit_and_ledger_were_all_seen(outcome, seen):
+    if isinstance(settle(PREPARED, report(outcome), seen), Promotion):
+        assert seen.target == SHA or seen.target_past
+        assert (seen.tag_oid, seen.tag_commit) == (TAG, SHA)
+        assert seen.ledger == LEDGER or seen.ledger_past
+
+
+@given(OUTCOMES, SEEN)
+def test_never_a_refusal_while_something_that_only_this_run_makes_is_there(outcome, seen):
+    if isinstance(settle(PREPARED, report(outcome), seen), Refusal):
+        assert seen.tag_oid != TAG
+        assert seen.ledger != LEDGER
+
+
+@given(OUTCOMES, SEEN)
+def test_landed_means_what_settle_calls_a_promotion(outcome, seen):
+    assert is_landed(PREPARED, seen) == isinstance(settle(PREPARED, report(outcome), seen), Promotion)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [
+        (PushOutcome.TARGET_MOVED, Reason.TARGET_MOVED),
+        (PushOutcome.LEDGER_MOVED, Reason.LEDGER_MOVED),
+        (PushOutcome.TAG_EXISTS, Reason.TAG_EXISTS),
+        (PushOutcome.REJECTED, Reason.PUSH_REJECTED),
+        (PushOutcome.NO_ATOMIC, Reason.NO_ATOMIC_PUSH),
+    ],
+)
+def test_an_untouched_remote_after_a_clear_no_is_a_refusal_in_the_servers_words(outcome, reason):
+    refusal = settle(PREPARED, report(outcome, "hook declined"), NOTHING)
+
+    assert refusal == Refusal(reason, "The push was refused: hook declined")
+
+
+def test_an_untouched_remote_after_no_clear_answer_may_be_pushed_to_again():
+    unsettled = settle(PREPARED, report(PushOutcome.UNKNOWN, "early EOF"), NOTHING)
+
+    assert isinstance(unsettled, Unsettled)
+    assert unsettled.reason is Reason.PUSH_UNKNOWN
+    assert "early EOF" in unsettled.sentence
+
+
+def test_success_that_cannot_be_seen_is_no_success():
+    unsettled = settle(PREPARED, report(PushOutcome.LANDED, ""), NOTHING)
+
+    assert isinstance(unsettled, Unsettled)
+    assert unsettled.reason is Reason.READ_BACK_FAILED
+
+
+@pytest.mark.parametrize(
+    ("seen", "lacking"),
+    [
+        (ReadBack(BASE, TAG, SHA, LEDGER), "refs/heads/main is"),
+        (ReadBack(SHA, None, None, LEDGER), "tag release/20261121-020000 is"),
+        (ReadBack(SHA, TAG, SHA, OLD), "the ledger entry is"),
+        (ReadBack(BASE, TAG, SHA, OLD), "refs/heads/main and the ledger entry are"),
+    ],
+)
+@pytest.mark.parametrize("outcome", PushOutcome)
+def test_a_half_state_is_unsettled_and_names_what_is_lacking(outcome, seen, lacking):
+    unsettled = settle(PREPARED, report(outcome), seen)
+
+    assert isinstance(unsettled, Unsettled)
+    assert lacking in unsettled.sentence
+
+
+def test_a_half_state_with_only_the_target_moved_is_not_taken_for_somebody_elses_work():
+    assert isinstance(settle(PREPARED, report(PushOutcome.UNKNOWN), ReadBack(SHA, None, None, OLD)), Unsettled)
+
+
+@pytest.mark.parametrize(
+    ("seen", "reason"),
+    [
+        (ReadBack(OTHER, None, None, OLD), Reason.TARGET_MOVED),
+        (ReadBack(None, None, None, OLD), Reason.TARGET_MOVED),
+        (ReadBack(BASE, None, None, OTHER), Reason.LEDGER_MOVED),
+        (ReadBack(BASE, None, None, None), Reason.LEDGER_MOVED),
+        (ReadBack(SHA, None, None, OTHER), Reason.LEDGER_MOVED),
+        (ReadBack(BASE, OTHER, SHA, OLD), Reason.TAG_EXISTS),
+    ],
+)
+@pytest.mark.parametrize("outcome", [PushOutcome.UNKNOWN, PushOutcome.LANDED, PushOutcome.TARGET_MOVED])
+def test_what_others_did_meanwhile_is_named_by_what_is_seen(outcome, seen, reason):
+    refusal = settle(PREPARED, report(outcome), seen)
+
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is reason
+
+
+def test_a_promotion_that_others_have_built_upon_since_has_landed():
+    seen = ReadBack(OTHER, TAG, SHA, OTHER, target_past=True, ledger_past=True)
+
+    assert isinstance(settle(PREPARED, report(PushOutcome.UNKNOWN), seen), Promotion)

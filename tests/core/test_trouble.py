@@ -1,0 +1,102 @@
+"""Since when the source is bad, and whose commits are in question."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.candidate import Commit
+from bot.core.record import Outcome
+from bot.core.selectors import RunSummary
+from bot.core.trouble import blocked_since, last_promoted, trouble
+
+
+def run(day, outcome, sha=None, kind="promotion", repository="r"):
+    at = f"2026-11-{day:02}T02:00:00Z"
+    return RunSummary(
+        f"202611{day:02}-020000-0000", repository, kind, "nightly", "ci", outcome, "", "", sha, None, None, None, at, at
+    )
+
+
+def commit(sha, *parents):
+    return Commit(sha, parents, "Ada", "ada@shop.example", 0, 1_700_000_000, f"fix: {sha}", "")
+
+
+LINE = (commit("d", "c"), commit("c", "b"), commit("b", "a"))
+
+
+def _suspects(found):
+    return [each.sha for each in found.suspects]
+
+
+def test_the_first_bad_night_has_everything_new_as_suspects():
+    found = trouble([run(1, Outcome.PROMOTED, "a")], run(2, Outcome.BLOCKED, "d"), LINE)
+    assert (found.since, found.nights) == ("2026-11-02T02:00:00Z", 1)
+    assert (found.last_good_sha, found.last_good_at) == ("a", "2026-11-01T02:00:00Z")
+    assert _suspects(found) == ["d", "c", "b"]
+
+
+def test_bad_nights_add_up_since_the_last_good_one():
+    past = [run(1, Outcome.BLOCKED), run(2, Outcome.PROMOTED, "a"), run(3, Outcome.BLOCKED), run(4, Outcome.INVALID)]
+    found = trouble(past, run(5, Outcome.INCONCLUSIVE), LINE)
+    assert (found.since, found.nights) == ("2026-11-03T02:00:00Z", 3)
+
+
+def test_a_gate_that_passed_halfway_narrows_the_suspects():
+    past = [run(1, Outcome.PROMOTED, "a"), run(2, Outcome.PASSED, "c", kind="gate")]
+    assert _suspects(trouble(past, run(3, Outcome.BLOCKED, "d"), LINE)) == ["d"]
+
+
+def test_suspects_follow_parents_and_not_the_order_of_the_log():
+    # x was written before the good commit g, but merged after it: the log lists it between g and its ancestors.
+    commits = (commit("m", "g", "x"), commit("g", "f"), commit("x", "a"), commit("f", "a"))
+    past = [run(1, Outcome.PASSED, "g", kind="gate")]
+    assert _suspects(trouble(past, run(2, Outcome.BLOCKED, "m"), commits)) == ["m", "x"]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ERROR, Outcome.REFUSED, Outcome.UP_TO_DATE, Outcome.DRY_RUN])
+def test_runs_that_judge_nothing_neither_begin_nor_end_a_bad_time(outcome):
+    past = [run(1, Outcome.PROMOTED, "a"), run(2, Outcome.BLOCKED), run(3, outcome)]
+    found = trouble(past, run(4, Outcome.BLOCKED), LINE)
+    assert (found.since, found.nights) == ("2026-11-02T02:00:00Z", 2)
+    assert trouble([run(1, Outcome.PROMOTED, "a")], run(2, outcome), LINE) is None
+
+
+@pytest.mark.parametrize("kind", ["hotfix", "rollback", "backport", "something-newer"])
+def test_a_hotfix_or_rollback_says_nothing_about_the_source(kind):
+    past = [run(1, Outcome.BLOCKED), run(2, Outcome.PROMOTED, "h", kind=kind)]
+    assert trouble(past, run(3, Outcome.BLOCKED), LINE).nights == 2
+
+
+def test_other_repositories_do_not_count():
+    past = [run(1, Outcome.BLOCKED, repository="other"), run(2, Outcome.PROMOTED, "a", repository="other")]
+    found = trouble(past, run(3, Outcome.BLOCKED), LINE)
+    assert (found.nights, found.last_good_sha) == (1, None)
+    assert _suspects(found) == ["d", "c", "b"]
+
+
+def test_a_good_run_is_no_trouble():
+    assert trouble([run(1, Outcome.BLOCKED)], run(2, Outcome.PROMOTED, "d"), LINE) is None
+
+
+def test_a_run_that_is_already_in_the_history_is_not_counted_twice():
+    current = run(2, Outcome.BLOCKED)
+    assert trouble([replace(current, outcome=Outcome.ERROR), current], current, LINE).nights == 1
+
+
+def test_blocked_since_and_last_promoted_read_the_same_history():
+    runs = [run(1, Outcome.PROMOTED, "a"), run(2, Outcome.BLOCKED), run(3, Outcome.BLOCKED)]
+    assert blocked_since(runs) == "2026-11-02T02:00:00Z"
+    assert last_promoted(runs) == runs[0]
+    assert blocked_since(runs[:1]) is None
+    assert last_promoted(runs[1:]) is None
+
+
+@given(st.lists(st.sampled_from(list(Outcome)), max_size=8), st.randoms())
+def test_the_order_in_which_runs_are_handed_over_does_not_matter(outcomes, chance):
+    runs = [run(day, outcome, "a") for day, outcome in enumerate(outcomes, 1)]
+    shuffled = runs.copy()
+    chance.shuffle(shuffled)
+    current = run(28, Outcome.BLOCKED)
+    assert trouble(shuffled, current, LINE) == trouble(runs, current, LINE)
