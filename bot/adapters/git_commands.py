@@ -1,0 +1,121 @@
+"""Every argument list that git ever gets, on one page: nothing else under `bot` builds one (invariant I6).
+
+Outside values come in only as full object ids, full ref names and the parsed remote, each checked here, and
+after `--end-of-options` wherever that git command knows it.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from bot.adapters.git_refs import is_full_id, is_full_ref
+from bot.core.promotion import RefUpdate
+
+Command = tuple[str, ...]
+
+# One record a commit, ended by NUL; fields by newline, which none of them but the last can hold.
+_LOG_FORMAT: Final = "%H%n%P%n%an%n%ae%n%at%n%ct%n%s%n%b"
+
+VERSION: Final[Command] = ("git", "version")
+ALL_REFS: Final[Command] = ("git", "for-each-ref", "--format=%(objectname) %(refname)", "refs/remote", "refs/replace")
+READ_OBJECTS: Final[Command] = ("git", "cat-file", "--batch")
+WRITE_BLOB: Final[Command] = ("git", "hash-object", "-t", "blob", "-w", "--stdin")
+WRITE_COMMIT: Final[Command] = ("git", "hash-object", "-t", "commit", "-w", "--stdin")
+WRITE_TAG: Final[Command] = ("git", "mktag")
+FILL_INDEX: Final[Command] = ("git", "update-index", "-z", "--index-info")
+WRITE_TREE: Final[Command] = ("git", "write-tree")
+
+
+def init(object_format: str) -> Command:
+    """Make the bare cache at GIT_DIR."""
+    if object_format not in {"sha1", "sha256"}:
+        raise ValueError(f"{object_format!r} is no object format")
+    return (
+        *("git", "init", "--quiet", "--bare", "--template=", "--initial-branch=unused"),
+        f"--object-format={object_format}",
+    )
+
+
+def ls_remote(url: str, refs: Sequence[str]) -> Command:
+    """Ask the remote for those refs; a tag's commit is asked for as its name with `^{}`."""
+    for ref in refs:
+        _ref(ref.removesuffix("^{}"))
+    return ("git", "ls-remote", "--quiet", "--end-of-options", url, *refs)
+
+
+def ls_branches(url: str) -> Command:
+    """Ask the remote for all its branches."""
+    return ("git", "ls-remote", "--quiet", "--heads", "--end-of-options", url)
+
+
+def fetch(url: str, refspecs: Sequence[tuple[str, str]]) -> Command:
+    """Bring (theirs, ours) refs over, all or nothing, and forget ours that they no longer have."""
+    specs = [f"+{_pattern(theirs)}:{_pattern(ours)}" for theirs, ours in refspecs]
+    return (
+        *("git", "fetch", "--quiet", "--atomic", "--prune", "--no-tags", "--no-write-fetch-head", "--no-auto-gc"),
+        *("--no-recurse-submodules", "--no-show-forced-updates", "--end-of-options", url, *specs),
+    )
+
+
+def commit_id(name: str) -> Command:
+    """Resolve a full ref, a full id or an abbreviated id to the full id of a commit."""
+    if not re.fullmatch(r"[0-9a-f]{4,64}", name):
+        _ref(name)
+    return ("git", "rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}")
+
+
+def is_ancestor(older: str, newer: str) -> Command:
+    """Exit 0 when the first commit is reachable from the second, 1 when it is not."""
+    return ("git", "merge-base", "--is-ancestor", _id(older), _id(newer))
+
+
+def log(base: str, tip: str, limit: int | None = None) -> Command:
+    """The commits of `base..tip`, newest first; an empty base means all of history."""
+    count = () if limit is None else (f"--max-count={limit:d}",)
+    commits = f"{_id(base)}..{_id(tip)}" if base else _id(tip)
+    return (
+        *("git", "log", "-z", "--no-color", "--no-decorate", "--no-notes", "--no-mailmap", "--no-show-signature"),
+        *("--no-abbrev", "--encoding=UTF-8", f"--format=tformat:{_LOG_FORMAT}", *count),
+        *("--end-of-options", commits, "--"),
+    )
+
+
+def author_emails(tip: str) -> Command:
+    """The author's e-mail address of every commit reachable from the tip, each ended by NUL."""
+    return (
+        *("git", "log", "-z", "--no-color", "--no-notes", "--no-mailmap", "--no-show-signature", "--encoding=UTF-8"),
+        *("--format=tformat:%ae", "--end-of-options", _id(tip), "--"),
+    )
+
+
+def list_tree(tree: str) -> Command:
+    """All blobs of a tree or of a commit's tree, with their whole paths."""
+    return ("git", "ls-tree", "-r", "-z", "--full-tree", _id(tree))
+
+
+def push(url: str, refs: Sequence[RefUpdate]) -> Command:
+    """Send all updates or none, each on the condition that the remote still holds the expected old value (I2, I4)."""
+    leases = [f"--force-with-lease={_ref(line.ref)}:{_id(line.expected) if line.expected else ''}" for line in refs]
+    specs = [f"{_id(line.new)}:{_ref(line.ref)}" for line in refs]
+    return (
+        *("git", "push", "--porcelain", "--atomic", "--no-verify", "--no-follow-tags", "--no-signed", *leases),
+        *("--no-recurse-submodules", "--end-of-options", url, *specs),
+    )
+
+
+def _id(value: str) -> str:
+    if not is_full_id(value):
+        raise ValueError(f"{value!r} is no full object id")
+    return value
+
+
+def _ref(value: str) -> str:
+    if not is_full_ref(value):
+        raise ValueError(f"{value!r} is no full ref name")
+    return value
+
+
+def _pattern(value: str) -> str:
+    # Fetch takes a whole name, or the beginning of names followed by one star.
+    _ref(value[:-1] + "x" if value.endswith("*") else value)
+    return value

@@ -1,0 +1,150 @@
+"""Brings the remote's refs into the cache, by explicit refspecs only, and tells what is missing over there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.adapters import git_commands as commands
+from bot.adapters.git_cache import Cache
+from bot.adapters.git_environment import environment
+from bot.adapters.git_errors import failure
+from bot.adapters.git_refs import is_full_ref, parse_refs
+from bot.adapters.git_remote import Remote
+from bot.adapters.git_runner import Runner
+from bot.core.promotion import LEDGER_REF
+from bot.core.text import plain
+from bot.errors import BotError, Reason
+
+SOURCE: Final = "refs/remote/source"
+TARGET: Final = "refs/remote/target"
+LEDGER: Final = "refs/remote/notes/promotions"
+TAGS: Final = "refs/remote/tags/"
+# Where a later look at the remote goes, so that what was resolved at the start stays as it was (I1).
+NOW: Final = "refs/remote/now"
+
+# The first fetch brings all of history; the deadline of a nightly one would never let a large repository in.
+_FIRST_FETCH_PATIENCE: Final = 15
+_SHALLOW: Final = "because shallow roots are not allowed to be updated"
+_SHA256_LENGTH: Final = 64
+_LISTED_BRANCHES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """What to fetch: the two branch names, and the beginning of release tag names."""
+
+    source: str
+    target: str
+    tag_prefix: str
+
+    @property
+    def source_ref(self) -> str:
+        """The source's full name on the remote."""
+        return f"refs/heads/{self.source}"
+
+    @property
+    def target_ref(self) -> str:
+        """The target's full name on the remote."""
+        return f"refs/heads/{self.target}"
+
+    def problem(self) -> str | None:
+        """What is wrong with a name, None when all are usable."""
+        for ref in (self.source_ref, self.target_ref, f"refs/tags/{self.tag_prefix}20261121-020000"):
+            if not is_full_ref(ref):
+                return f"{plain(ref)!r} is no valid ref name"
+        return None
+
+    def refspecs(self) -> tuple[tuple[str, str], ...]:
+        """(theirs, ours) of everything a run reads. The stars make refs that may be absent no error."""
+        return (
+            (self.source_ref, SOURCE),
+            (self.target_ref, TARGET),
+            (f"{LEDGER_REF}*", f"{LEDGER}*"),
+            (f"refs/tags/{self.tag_prefix}*", f"{TAGS}{self.tag_prefix}*"),
+        )
+
+
+class Fetcher:
+    """Fetches one remote into one cache; every failure is a BotError with its reason."""
+
+    def __init__(self, remote: Remote, cache: Cache, branches: Branches, deadline: float) -> None:
+        self._remote = remote
+        self._cache = cache
+        self._branches = branches
+        self._deadline = deadline
+
+    def fetch(self) -> None:
+        """Bring everything over; a cache that is absent or broken is made anew."""
+        with self._cache.writing(self._deadline) as lock:
+            if not self._cache.is_usable() or not self._update(lock):
+                self._rebuild(lock)
+
+    def fetch_now(self, ref: str) -> str | None:
+        """Bring one ref as it is now, beside what was fetched; its object id, None when the remote has none."""
+        with self._cache.writing(self._deadline) as lock:
+            runner = self._runner(self._cache, (lock,))
+            try:
+                self._bring(runner, [(ref, NOW)])
+            except BotError as error:
+                if error.reason is Reason.BRANCH_MISSING:
+                    return None
+                raise
+            return parse_refs(runner.check(commands.ALL_REFS)).get(NOW)
+
+    def _update(self, lock: int) -> bool:
+        try:
+            self._fetch_into(self._runner(self._cache, (lock,)))
+        except BotError as error:
+            # Words that name no fault of the remote may mean a broken cache, and that can be had anew.
+            if error.reason is not Reason.GIT_FAILED:
+                raise
+            return False
+        return True
+
+    def _rebuild(self, lock: int) -> None:
+        object_format = self._object_format()
+        with self._cache.rebuilding() as folder:
+            runner = self._runner(Cache(folder), (lock,), self._deadline * _FIRST_FETCH_PATIENCE)
+            runner.check(commands.init(object_format))
+            self._fetch_into(runner)
+
+    def _fetch_into(self, runner: Runner) -> None:
+        try:
+            self._bring(runner, self._branches.refspecs())
+        except BotError as error:
+            if error.reason is not Reason.BRANCH_MISSING:
+                raise
+            self._object_format()
+            raise
+        held = parse_refs(runner.check(commands.ALL_REFS))
+        if SOURCE not in held or TARGET not in held:
+            raise BotError(Reason.GIT_FAILED, "git fetch ended well, but the cache lacks a branch.")
+
+    def _bring(self, runner: Runner, refspecs: Sequence[tuple[str, str]]) -> None:
+        ended = runner.run(commands.fetch(self._remote.url, refspecs))
+        if ended.code:
+            raise failure("git fetch", ended.code, ended.err)
+        # git only warns, leaves the ref as it was and calls that a success.
+        if _SHALLOW in ended.err:
+            raise BotError(Reason.HISTORY_INCOMPLETE, "The remote itself is a shallow clone, without all of history.")
+
+    def _object_format(self) -> str:
+        """The remote's hash, learnt from its branches; raises when one of ours is not among them."""
+        # Away from the cache: one that is broken must not keep git from asking.
+        runner = self._runner(Cache(self._cache.path.with_name(f"{self._cache.path.name}.none")), ())
+        heads = parse_refs(runner.check(commands.ls_branches(self._remote.url)))
+        if not heads:
+            raise BotError(Reason.EMPTY_REPOSITORY, "The remote has no branch at all.")
+        for ref in (self._branches.source_ref, self._branches.target_ref):
+            if ref not in heads:
+                raise BotError(Reason.BRANCH_MISSING, f"The remote has no branch {plain(ref[11:])!r}; {_named(heads)}.")
+        return "sha256" if len(heads[self._branches.source_ref]) == _SHA256_LENGTH else "sha1"
+
+    def _runner(self, cache: Cache, keep: tuple[int, ...], deadline: float | None = None) -> Runner:
+        return Runner(environment(self._remote, cache.path), deadline or self._deadline, keep)
+
+
+def _named(heads: dict[str, str]) -> str:
+    names = [plain(ref[11:], 40) for ref in sorted(heads)]
+    more = f" and {len(names) - _LISTED_BRANCHES} more" if len(names) > _LISTED_BRANCHES else ""
+    return f"it has {', '.join(names[:_LISTED_BRANCHES])}{more}"

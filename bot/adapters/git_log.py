@@ -1,0 +1,52 @@
+"""Reads the records of `git log` (see `git_commands.log`): fast, strict about ids, tolerant of every text."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from bot.adapters.git_refs import is_full_id
+from bot.core.candidate import Commit
+from bot.errors import BotError, Reason
+
+_FIELDS: Final = 8
+# Commits may claim any time; beyond the year 9999 no calendar in the bot can show it.
+_LAST_SECOND: Final = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
+
+
+def parse_log(out: bytes) -> tuple[Commit, ...]:
+    """The commits in git's order; bytes that are not UTF-8 become U+FFFD, times are kept within 1970 to 9999.
+
+    Raises:
+        BotError: GIT_FAILED, when a record is not one: never is a commit left out silently.
+    """
+    records = out.decode("utf-8", "replace").split("\0")
+    if records.pop():
+        raise _broken("its last record is cut off")
+    return tuple(_commit(record) for record in records)
+
+
+def parse_emails(out: bytes) -> frozenset[str]:
+    """The addresses that `git_commands.author_emails` lists, in lower case, without the empty one."""
+    return frozenset(out.decode("utf-8", "replace").lower().split("\0")) - {""}
+
+
+def _commit(record: str) -> Commit:
+    fields = record.split("\n", _FIELDS - 1)
+    if len(fields) != _FIELDS:
+        raise _broken("a record lacks fields")
+    sha, parents, name, email, authored, committed, subject, body = fields
+    ids = tuple(parents.split())
+    if not is_full_id(sha) or not all(map(is_full_id, ids)):
+        raise _broken("a record does not begin with ids")
+    return Commit(sha, ids, name, email, _seconds(authored), _seconds(committed), subject, body.rstrip("\n"))
+
+
+def _seconds(text: str) -> int:
+    # Empty where the header is beyond repair.
+    try:
+        return min(max(int(text), 0), _LAST_SECOND)
+    except ValueError:
+        return 0
+
+
+def _broken(how: str) -> BotError:
+    return BotError(Reason.GIT_FAILED, f"git log gave something unreadable: {how}.")

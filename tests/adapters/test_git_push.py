@@ -1,0 +1,133 @@
+"""What git says about a push, read from real outputs of git 2.39."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.adapters.git_exchange import Completed
+from bot.adapters.git_push import parse_push
+from bot.core.promotion import PushOutcome, RefUpdate
+
+SHA, TAG, LEDGER = "a" * 40, "c" * 40, "d" * 40
+MAIN_REF, TAG_REF, LEDGER_REF = "refs/heads/main", "refs/tags/release/20261121-020000", "refs/notes/promotions"
+UPDATES = (RefUpdate(MAIN_REF, "b" * 40, SHA), RefUpdate(TAG_REF, None, TAG), RefUpdate(LEDGER_REF, None, LEDGER))
+END = "error: failed to push some refs to '/srv/shop.git'\n"
+
+
+def said(code, main, tag, ledger, err=""):
+    """The output of one push, from (flag, summary) of each ref."""
+    parts = ((main, SHA, MAIN_REF), (ledger, LEDGER, LEDGER_REF), (tag, TAG, TAG_REF))
+    lines = "".join(f"{flag}\t{sha}:{ref}\t{summary}\n" for (flag, summary), sha, ref in parts)
+    return Completed(code, f"To /srv/shop.git\n{lines}Done\n".encode(), err)
+
+
+FAILED = ("!", "[rejected] (atomic push failed)")
+STALE = ("!", "[rejected] (stale info)")
+TRANSACTION = ("!", "[remote rejected] (atomic transaction failed)")
+HOOK = ("!", "[remote rejected] (pre-receive hook declined)")
+SAME = ("=", "[up to date]")
+
+
+def lost(ref, how):
+    return f"remote: error: cannot lock ref '{ref}': {how}        \n{END}"
+
+
+def test_a_fast_forward_with_a_new_tag_and_a_new_ledger_has_landed():
+    report = parse_push(said(0, (" ", "bbbbbbb..aaaaaaa"), ("*", "[new tag]"), ("*", "[new reference]")), UPDATES)
+
+    assert report.outcome is PushOutcome.LANDED
+    assert {(line.ref, line.flag) for line in report.refs} == {(MAIN_REF, " "), (TAG_REF, "*"), (LEDGER_REF, "*")}
+    assert report.detail == ""
+
+
+def test_the_same_push_again_has_landed():
+    assert parse_push(said(0, SAME, SAME, SAME), UPDATES).outcome is PushOutcome.LANDED
+
+
+@pytest.mark.parametrize(
+    ("ended", "outcome"),
+    [
+        (said(1, STALE, FAILED, FAILED, END), PushOutcome.TARGET_MOVED),
+        (said(1, FAILED, STALE, FAILED, END), PushOutcome.TAG_EXISTS),
+        (said(1, FAILED, ("!", "[rejected] (already exists)"), FAILED, END), PushOutcome.TAG_EXISTS),
+        (said(1, FAILED, FAILED, STALE, END), PushOutcome.LEDGER_MOVED),
+        (said(1, SAME, FAILED, STALE, END), PushOutcome.LEDGER_MOVED),
+        (said(1, STALE, STALE, STALE, END), PushOutcome.TARGET_MOVED),
+        (said(1, ("!", "[rejected] (non-fast-forward)"), FAILED, FAILED, END), PushOutcome.TARGET_MOVED),
+        (said(1, HOOK, HOOK, HOOK, END), PushOutcome.REJECTED),
+        (
+            said(1, TRANSACTION, TRANSACTION, TRANSACTION, lost(MAIN_REF, f"is at {SHA} but expected {'b' * 40}")),
+            PushOutcome.TARGET_MOVED,
+        ),
+        (
+            said(1, TRANSACTION, TRANSACTION, TRANSACTION, lost(TAG_REF, "reference already exists")),
+            PushOutcome.TAG_EXISTS,
+        ),
+        (
+            said(
+                1,
+                TRANSACTION,
+                TRANSACTION,
+                TRANSACTION,
+                lost(MAIN_REF, "Unable to create '/x.lock': File exists."),
+            ),
+            PushOutcome.UNKNOWN,
+        ),
+        (said(1, TRANSACTION, TRANSACTION, TRANSACTION, END), PushOutcome.UNKNOWN),
+        (said(1, *[("!", "[remote failure] (remote failed to report status)")] * 3, END), PushOutcome.UNKNOWN),
+        (said(1, *[("!", "[remote rejected] (Internal Server Error)")] * 3, END), PushOutcome.UNKNOWN),
+        (said(1, *[("!", "[remote rejected] (fatal error in commit_refs)")] * 3, END), PushOutcome.UNKNOWN),
+        (Completed(128, b"", "fatal: the receiving end does not support --atomic push\n"), PushOutcome.NO_ATOMIC),
+        (Completed(128, b"", "fatal: the remote end hung up unexpectedly\n"), PushOutcome.UNKNOWN),
+        (Completed(-9, b"", ""), PushOutcome.UNKNOWN),
+        (
+            Completed(128, b"", "fatal: unable to access 'https://h/x/': The requested URL returned error: 403\n"),
+            PushOutcome.REJECTED,
+        ),
+        (Completed(128, b"", "remote: Permission to acme/shop.git denied to bot.\n"), PushOutcome.REJECTED),
+    ],
+)
+def test_every_way_to_fail_has_its_outcome(ended, outcome):
+    assert parse_push(ended, UPDATES).outcome is outcome
+
+
+def test_a_hook_that_talks_of_atomic_pushes_is_a_rejection_not_a_missing_capability():
+    err = "remote: fatal: the receiving end does not support --atomic push on Fridays\n" + END
+
+    assert parse_push(said(1, HOOK, HOOK, HOOK, err), UPDATES).outcome is PushOutcome.REJECTED
+
+
+@pytest.mark.parametrize("lacking", range(3))
+def test_success_without_a_line_for_every_ref_is_unknown(lacking):
+    report = parse_push(said(0, SAME, SAME, SAME), UPDATES)
+    lines = [f"=\t{SHA}:{line.ref}\tx\n" for number, line in enumerate(report.refs) if number != lacking]
+
+    assert parse_push(Completed(0, "".join(lines).encode(), ""), UPDATES).outcome is PushOutcome.UNKNOWN
+
+
+@pytest.mark.parametrize("flag", ["+", "-", "!", "?"])
+def test_success_with_a_forced_deleted_or_refused_ref_is_unknown(flag):
+    assert parse_push(said(0, (flag, "x"), SAME, SAME), UPDATES).outcome is PushOutcome.UNKNOWN
+
+
+@given(st.integers(-15, 255).filter(bool), st.binary(max_size=300), st.text(max_size=300))
+def test_no_output_whatsoever_of_a_failed_push_is_a_success(code, out, err):
+    report = parse_push(Completed(code, out, err), UPDATES)
+
+    assert report.outcome is not PushOutcome.LANDED
+    assert report.detail.isprintable()
+
+
+def test_the_servers_words_come_first_on_one_line_without_controls_or_secrets():
+    err = "remote: \x1b[31mdenied\x07 see https://u:secret@h/x        \nremote: \u202eevil\n" + END
+
+    detail = parse_push(said(1, HOOK, HOOK, HOOK, err), UPDATES).detail
+
+    assert detail.startswith("[31mdenied see https://***@h/x; evil; refs/heads/main: [remote rejected]")
+    assert detail.isprintable()
+
+
+def test_endless_words_are_cut():
+    err = "remote: no\n" * 100_000
+
+    assert len(parse_push(said(1, HOOK, HOOK, HOOK, err), UPDATES).detail) <= 600
