@@ -1,0 +1,160 @@
+"""Running Locust as a child process, one scenario at a time, and reading what it left.
+
+The bot never imports Locust (it patches the whole process) and never believes its exit code: plan file in, measurement
+files out.
+"""
+
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from bot.adapters.locust_child import DISK_FULL_EXIT, note_ending, prepare, start
+from bot.adapters.measurements import read_scenario
+from bot.adapters.process import end_group
+from bot.adapters.tail import Tail
+from bot.core.evidence import Ending, ScenarioEvidence
+from bot.core.loadplan import LoadPlan, ScenarioPlan
+from bot.errors import BotError, Reason
+
+
+class Observer(Protocol):
+    """Watches the service beside the load, from threads of its own, into the same ndjson file."""
+
+    def observe(
+        self, plan: LoadPlan, scenario: ScenarioPlan, candidate_sha: str, ndjson: Path
+    ) -> AbstractContextManager[None]:
+        """Append observation lines while the context is open."""
+        ...
+
+
+class SecondWatcher(Protocol):
+    """Whoever wants to see the lines as they appear."""
+
+    def second(self, line: dict[str, object]) -> None:
+        """One line."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long each part may take, in seconds, beyond the planned warm-up and duration.
+
+    `startup` until the warm-up begins, `drain` for late answers, `allowance` for everything the machine delays,
+    `leaving` for users to stop once the closing line is written. `poll` is the pace of looking.
+    """
+
+    startup: float = 60.0
+    drain: float = 30.0
+    allowance: float = 15.0
+    leaving: float = 5.0
+    poll: float = 0.25
+
+
+_DEFAULT_TIMING: Final = Timing()
+_SETTLE_POLLS: Final = 2
+
+
+class LocustLoad:
+    """Runs each scenario in a process group of its own, under a deadline from outside.
+
+    `hidden_variables` are names of environment variables that a load file must not see, such as the bot's tokens.
+    """
+
+    def __init__(
+        self,
+        observers: Sequence[Observer] = (),
+        *,
+        timing: Timing = _DEFAULT_TIMING,
+        hidden_variables: Sequence[str] = ("GITHUB_TOKEN", "GH_TOKEN"),
+    ) -> None:
+        self._observers = tuple(observers)
+        self._timing = timing
+        self._hidden = frozenset(hidden_variables)
+
+    def run(
+        self, plan: LoadPlan, scenario: ScenarioPlan, candidate_sha: str, folder: Path, watcher: SecondWatcher
+    ) -> None:
+        """Run one scenario; returns whatever the child does, and leaves no process behind.
+
+        Raises BotError(DISK_FULL) when the measurements could not be written, and lets KeyboardInterrupt through.
+        """
+        files = prepare(plan, scenario, folder, startup=self._timing.startup, drain=self._timing.drain)
+        tail = Tail(files.ndjson)
+        with ExitStack() as observing:
+            for observer in self._observers:
+                observing.enter_context(observer.observe(plan, scenario, candidate_sha, files.ndjson))
+            try:
+                child = start(files, self._hidden)
+            except OSError as error:
+                note_ending(files.ndjson, Ending.CRASHED, f"The load process could not be started: {error}")
+                return
+            with _ended(child, files.ndjson):
+                self._follow(child, scenario, tail, files.ndjson, watcher)
+        if child.returncode == DISK_FULL_EXIT:
+            raise BotError(Reason.DISK_FULL, f"The measurements of {scenario.name} could not be written to {folder}.")
+
+    def read(self, scenario: ScenarioPlan, folder: Path) -> ScenarioEvidence:
+        """Read one scenario's evidence from its files alone; what is missing or broken is said in the value."""
+        return read_scenario(scenario, folder)
+
+    def _follow(
+        self, child: "subprocess.Popen[bytes]", scenario: ScenarioPlan, tail: Tail, ndjson: Path, watcher: SecondWatcher
+    ) -> None:
+        """Hand on lines until the child has ended, has said that it is done, or has used up its time."""
+        deadline = _Deadline(scenario, self._timing)
+        while child.poll() is None:
+            for line in tail.new():
+                deadline.learn(line)
+                watcher.second(line)
+            if deadline.passed():
+                if not deadline.done:
+                    end_group(child)
+                    note_ending(ndjson, Ending.DEADLINE, deadline.words)
+                break
+            time.sleep(self._timing.poll)
+        for _ in range(_SETTLE_POLLS):
+            for line in tail.new():
+                watcher.second(line)
+
+
+class _Deadline:
+    """By when what must have happened, on the monotonic clock."""
+
+    def __init__(self, scenario: ScenarioPlan, timing: Timing) -> None:
+        self._scenario = scenario
+        self._timing = timing
+        limit = timing.startup + timing.allowance
+        self._at = time.monotonic() + limit
+        self.words = f"The load did not begin within {limit:g} s."
+        self.done = False
+
+    def learn(self, line: dict[str, Any]) -> None:
+        """Set the next deadline where that line ends a part."""
+        kind = line.get("kind")
+        if kind == "start":
+            limit = self._scenario.warmup + self._scenario.duration + self._timing.drain + self._timing.allowance
+            self._at = time.monotonic() + limit
+            self.words = f"The load was not done {limit:g} s after its warm-up had begun."
+        elif kind == "end":
+            self.done = True
+            self._at = time.monotonic() + self._timing.leaving
+
+    def passed(self) -> bool:
+        """Whether time is up."""
+        return time.monotonic() > self._at
+
+
+@contextmanager
+def _ended(child: "subprocess.Popen[bytes]", ndjson: Path) -> Iterator[None]:
+    """End the child's group whatever happens; say so in the file when it was cut off."""
+    try:
+        yield
+    except BaseException as error:
+        end_group(child)
+        note_ending(ndjson, Ending.CRASHED, f"The load was cut off by {type(error).__name__}.")
+        raise
+    end_group(child)

@@ -1,0 +1,191 @@
+"""The open model: arrivals fall due by a schedule, and pooled users carry them out, one task each.
+
+Nothing waits for an answer before the next arrival falls due. An arrival that finds no idle user queues, and its
+waiting counts in its response time. What never got a user by the end is told as unsent, never dropped silently.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any, Final
+
+from gevent import getcurrent
+from gevent.hub import Waiter
+from locust import FastHttpUser
+from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING
+
+from loadtests.alarm import make_alarm
+from loadtests.recorder import Recorder
+from loadtests.schedule import Picker
+
+__all__ = ["Arrival", "OpenTurns", "OpenUser"]
+
+# A late dispatcher must leave the loop time to read answers, or they would look slow.
+_MOST_AT_ONCE: Final = 8
+_DEEPEST_SPAWN: Final = 4
+
+
+class Arrival:
+    """One arrival: when it was due and when its task began (`time.monotonic`), and whether it counts."""
+
+    __slots__ = ("due", "measured", "reported", "start")
+
+    def __init__(self, due: float, start: float, *, measured: bool) -> None:
+        self.due = due
+        self.start = start
+        self.measured = measured
+        self.reported = False
+
+    @property
+    def lateness(self) -> float:
+        """Seconds between due time and start."""
+        return max(0.0, self.start - self.due)
+
+
+class OpenUser(FastHttpUser):
+    """A fast HTTP user for files written for the open model; its tasks may look at the `arrival` they carry out.
+
+    Any `User` class is driven the same way; this one only adds the attribute.
+    """
+
+    abstract = True
+    arrival: Arrival | None = None
+
+
+class OpenTurns:
+    """Hands arrivals to idle users: due times from a schedule, user classes by weight, the warmest user first."""
+
+    def __init__(self, recorder: Recorder, weights: dict[type, float], offsets: Iterator[float]) -> None:
+        self._recorder = recorder
+        self._picker = Picker(weights)
+        self._idle: dict[type, list[Any]] = {kind: [] for kind in weights}
+        self._queues: dict[type, deque[tuple[float, bool]]] = {kind: deque() for kind in weights}
+        self._running: dict[Any, Arrival] = {}
+        self._offsets = offsets
+        self._offset: float | None = None
+        self._t0 = 0.0
+        self._alarm = make_alarm(self._ring)
+        self._served: set[Any] = set()
+        self.error: Exception | None = None
+        self.peak = 0
+
+    # --- the users' side
+
+    def take(self, user: Any) -> None:
+        """Block until an arrival is handed to this user, and begin it."""
+        queue = self._queues[type(user)]
+        due, measured = queue.popleft() if queue else self._wait(user)
+        start = monotonic()
+        arrival = self._running[getcurrent()] = Arrival(due, start, measured=measured)
+        self._served.add(user)
+        self._recorder.began(int(arrival.lateness * 1e6), measured=measured)
+        if measured and len(self._running) > self.peak:
+            self.peak = len(self._running)
+        if isinstance(user, OpenUser):
+            user.arrival = arrival
+
+    def done(self) -> None:
+        """The running user has carried out its arrival."""
+        self._running.pop(getcurrent(), None)
+
+    def _wait(self, user: Any) -> tuple[float, bool]:
+        idle = self._idle[type(user)]
+        waiter: Any = Waiter()
+        idle.append(waiter)
+        user._state = LOCUST_STATE_WAITING  # noqa: SLF001 - so that Locust may stop it at once
+        try:
+            arrival: tuple[float, bool] = waiter.get()
+        except BaseException:
+            idle.remove(waiter)
+            raise
+        user._state = LOCUST_STATE_RUNNING  # noqa: SLF001
+        return arrival
+
+    def current(self) -> Arrival | None:
+        """The arrival that the running greenlet, or one that spawned it, carries out."""
+        greenlet = getcurrent()
+        for _ in range(_DEEPEST_SPAWN):
+            found = self._running.get(greenlet)
+            if found is not None:
+                return found
+            spawner = getattr(greenlet, "spawning_greenlet", None)
+            greenlet = spawner() if spawner is not None else None
+        return None
+
+    # --- the schedule's side
+
+    def begin(self, t0: float) -> None:
+        """Start the schedule; its offset zero is at `t0` of `time.monotonic`."""
+        self._t0 = t0
+        self._offset = next(self._offsets, None)
+        self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        if self._offset is not None:
+            self._alarm.set(self._t0 + self._offset)
+
+    def _ring(self) -> None:
+        try:
+            self._dispatch(monotonic() - self._t0)
+        except Exception as error:  # noqa: BLE001 - the loop would only print it; the conductor ends the run
+            self.error = error
+
+    def _dispatch(self, now: float) -> None:
+        for _ in range(_MOST_AT_ONCE):
+            if self._offset is None or self._offset > now:
+                break
+            self._hand_over(self._offset)
+            self._offset = next(self._offsets, None)
+        self._set_alarm()
+
+    def _hand_over(self, offset: float) -> None:
+        measured = offset >= 0
+        self._recorder.fell_due(measured=measured)
+        kind = self._picker.pick()
+        arrival = (self._t0 + offset, measured)
+        if self._idle[kind]:
+            self._idle[kind].pop().switch(arrival)
+        else:
+            self._queues[kind].append(arrival)
+
+    # --- the conductor's side
+
+    def forget(self, user: Any) -> bool:
+        """Forget a user that has left; returns whether it had begun any arrival."""
+        served = user in self._served
+        self._served.discard(user)
+        return served
+
+    @property
+    def idle(self) -> int:
+        """Users that wait for an arrival."""
+        return sum(map(len, self._idle.values()))
+
+    @property
+    def queued(self) -> int:
+        """Arrivals that wait for a user."""
+        return sum(map(len, self._queues.values()))
+
+    @property
+    def quiet(self) -> bool:
+        """Whether every arrival has fallen due and was carried out."""
+        return self._offset is None and not self._running and not self.queued
+
+    def unreported(self) -> list[Arrival]:
+        """Measured arrivals that still run and have not reported any request."""
+        return [each for each in self._running.values() if each.measured and not each.reported]
+
+    def arrival_of(self, greenlet: Any) -> Arrival | None:
+        """What that greenlet carries out."""
+        return self._running.get(greenlet)
+
+    def close(self) -> None:
+        """Hand out nothing any more; what fell due by now without being handed out counts as due all the same."""
+        now = monotonic() - self._t0
+        while self._offset is not None and self._offset <= now:
+            self._recorder.fell_due(measured=self._offset >= 0)
+            self._offset = next(self._offsets, None)
+        self._offset = None
+        self._alarm.stop()
+        for queue in self._queues.values():
+            queue.clear()

@@ -1,0 +1,152 @@
+"""The two models as the conductor leads them."""
+
+from time import monotonic
+from typing import Any, Final
+
+from loadtests.arrivals import OpenTurns
+from loadtests.closed import ClosedTurns
+from loadtests.failures import UNFINISHED
+from loadtests.listener import Window
+from loadtests.population import Population
+from loadtests.recorder import Recorder
+from loadtests.tasks import InFlight
+
+_UNNAMED: Final = ("(no", "request)")
+
+
+class _Model:
+    """What both have in common: users that Locust has spawned, and requests in flight."""
+
+    def __init__(self, runner: Any, recorder: Recorder, window: Window, in_flight: InFlight) -> None:
+        self._runner = runner
+        self._recorder = recorder
+        self._window = window
+        self._in_flight = in_flight
+        self._spawned = False
+
+    def on_spawned(self, **_: Any) -> None:
+        """Locust's `spawning_complete` event."""
+        self._spawned = True
+
+    @property
+    def users(self) -> int:
+        """Users alive."""
+        return int(self._runner.user_count)
+
+    def _unfinished(self, method: str, name: str, response: float, service: float) -> None:
+        self._recorder.request(method, name, int(response * 1e6), int(service * 1e6), UNFINISHED, measured=True)
+
+
+class ClosedModel(_Model):
+    """Locust's own users at their own pace."""
+
+    queued = 0
+    error: Exception | None = None
+
+    def __init__(self, turns: ClosedTurns, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._turns = turns
+
+    def ready(self) -> bool:
+        """Whether every user has been spawned."""
+        return self._spawned
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no task runs."""
+        return self._turns.quiet
+
+    def begin(self, t0: float) -> None:
+        """Nothing to do: users began by themselves."""
+
+    def each_second(self) -> None:
+        """Nothing to do: users that leave have left, as in Locust."""
+
+    def stop(self) -> None:
+        """Let nobody begin another task."""
+        self._turns.stopping = True
+
+    def abandon(self) -> None:
+        """Requests sent in the window that still have no answer count as failures."""
+        self._turns.stopping = True
+        now = monotonic()
+        for method, name, start in list(self._in_flight.flights.values()):
+            if self._window.holds(start):
+                self._unfinished(method, name, now - start, now - start)
+
+    def arrivals(self) -> None:
+        """There are none."""
+        return
+
+
+class OpenModel(_Model):
+    """A pool of users that carries out arrivals."""
+
+    def __init__(self, turns: OpenTurns, population: Population, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._turns = turns
+        self._population = population
+        self._completed = False
+        self._pool_size = 0
+
+    @property
+    def error(self) -> Exception | None:
+        """What broke the dispatcher."""
+        return self._turns.error
+
+    @property
+    def queued(self) -> int:
+        """Arrivals that wait for a user."""
+        return self._turns.queued
+
+    @property
+    def quiet(self) -> bool:
+        """Whether every arrival was carried out."""
+        return self._turns.quiet
+
+    def ready(self) -> bool:
+        """Whether every user of the pool waits for its first arrival, or has ended."""
+        if self._spawned and not self._completed:
+            self._completed = True
+            self._population.complete()
+        return self._completed and self._turns.idle >= self.users
+
+    def begin(self, t0: float) -> None:
+        """Start the schedule, warm-up first."""
+        self._pool_size = self.users
+        self._population.keep()
+        self._turns.begin(t0)
+
+    def each_second(self) -> None:
+        """Keep the pool at its size."""
+        self._population.refill()
+
+    def stop(self) -> None:
+        """Nothing to do: the schedule ends by itself, and what fell due in the window may still run."""
+
+    def abandon(self) -> None:
+        """Arrivals under way count as failures; those that never got a user are told as unsent."""
+        self._population.release()
+        now = monotonic()
+        lost = set(self._turns.unreported())
+        for greenlet, (method, name, start) in list(self._in_flight.flights.items()):
+            arrival = self._turns.arrival_of(greenlet)
+            if arrival is not None and arrival.measured:
+                waited = now - start if arrival.reported else now - arrival.due
+                self._unfinished(method, name, waited, now - start)
+                lost.discard(arrival)
+        for arrival in lost:
+            self._unfinished(*_UNNAMED, now - arrival.due, now - arrival.start)
+        self._turns.close()
+
+    def arrivals(self) -> dict[str, int]:
+        """Totals of the arrivals that fell due in the window."""
+        seen = self._recorder
+        return {
+            "due": seen.due,
+            "started": seen.started,
+            "late": seen.late,
+            "unsent": seen.due - seen.started,
+            "pool_size": self._pool_size,
+            "pool_peak": self._turns.peak,
+        }

@@ -1,0 +1,120 @@
+"""Where the two models reach into Locust: around every task, around every request in flight, and at a user's end."""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Any, Final, Protocol
+
+import gevent
+from locust.clients import HttpSession
+from locust.contrib.fasthttp import FastHttpSession
+from locust.exception import LocustError, StopUser
+from locust.user.task import LOCUST_STATE_STOPPING, TaskSet
+from locust.user.users import User
+
+# As Any, because methods of theirs are replaced.
+_TaskSet: Any = TaskSet
+_User: Any = User
+_SESSIONS: tuple[Any, ...] = (HttpSession, FastHttpSession)
+
+# A task set that never gets to a task would otherwise spin without end.
+_FRUITLESS_WAIT_S: Final = 0.1
+
+
+class TaskExitError(LocustError):
+    """A task tried to end the process."""
+
+
+class Turns(Protocol):
+    """Says when a user may begin a task."""
+
+    def take(self, user: Any) -> None:
+        """Block until that user may begin."""
+        ...
+
+    def done(self) -> None:
+        """The running user's task has ended."""
+        ...
+
+
+def take_turns(turns: Turns) -> None:
+    """Every task function of every task set waits for its turn; nested task sets pass through.
+
+    A task that raises SystemExit is an error of that task; in plain Locust it would end the load with exit code 0.
+    """
+    plain = _TaskSet.execute_next_task
+
+    def execute_next_task(self: Any) -> None:
+        if _is_task_set(self._task_queue[0]):
+            plain(self)
+            return
+        turns.take(self.user)
+        try:
+            plain(self)
+        except (SystemExit, KeyboardInterrupt) as error:
+            raise TaskExitError(f"{type(error).__name__}: {error}") from error
+        finally:
+            turns.done()
+
+    _TaskSet.execute_next_task = execute_next_task
+
+
+def _is_task_set(task: Any) -> bool:
+    return isinstance(task, type) and issubclass(task, TaskSet)
+
+
+def ignore_wait_time(turns: Any) -> None:
+    """In the open model the schedule is the only pacing."""
+    plain = turns.take
+    fruitful: set[Any] = set()
+
+    def take(user: Any) -> None:
+        plain(user)
+        fruitful.add(user)
+
+    def wait(self: Any) -> None:
+        if self.user._state == LOCUST_STATE_STOPPING:  # noqa: SLF001 - as the method it replaces
+            raise StopUser
+        if self.user in fruitful:
+            fruitful.discard(self.user)
+        else:
+            gevent.sleep(_FRUITLESS_WAIT_S)
+
+    turns.take = take
+    _TaskSet.wait = wait
+
+
+def tell_of_leaving(listener: Callable[[Any], None]) -> None:
+    """Call `listener(user)` whenever a user has ended, however it did."""
+    plain = _User.start
+
+    def start(self: Any, group: Any) -> Any:
+        greenlet = plain(self, group)
+        greenlet.link(lambda _: listener(self))
+        return greenlet
+
+    _User.start = start
+
+
+class InFlight:
+    """Requests of HttpUser and FastHttpUser that have not come back, by greenlet."""
+
+    def __init__(self) -> None:
+        self.flights: dict[Any, tuple[str, str, float]] = {}
+
+    def watch(self) -> None:
+        """From now on."""
+        for session in _SESSIONS:
+            session.request = self._watched(session.request)
+
+    def _watched(self, plain: Callable[..., Any]) -> Callable[..., Any]:
+        flights = self.flights
+
+        def request(self: Any, method: Any, url: Any, name: Any = None, *args: Any, **kwargs: Any) -> Any:
+            greenlet = gevent.getcurrent()
+            flights[greenlet] = (str(method), str(name or self.request_name or url), monotonic())
+            try:
+                return plain(self, method, url, name, *args, **kwargs)
+            finally:
+                flights.pop(greenlet, None)
+
+        return request
