@@ -1,0 +1,198 @@
+"""What is known of past runs, in SQLite or PostgreSQL; losing it loses nothing that matters (invariant I9)."""
+
+import math
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from bot.adapters import database, files
+from bot.core.moments import iso
+from bot.core.promotion import LedgerEntry
+from bot.core.reasons import Reason
+from bot.core.record import Outcome, RunRecord
+from bot.core.selectors import HistoryFilter, RunSummary, Source, summary_of
+from bot.core.verdict import Check, Result
+from bot.errors import BotError
+
+_META: Final = sa.MetaData()
+_RUN_COLUMNS: Final = tuple(field.name for field in fields(RunSummary))
+_CHECK_COLUMNS: Final = tuple(field.name for field in fields(Check))
+_RUNS: Final = sa.Table("runs", _META, *(sa.Column(name, sa.Text) for name in _RUN_COLUMNS))
+_CHECKS: Final = sa.Table(
+    "checks",
+    _META,
+    *(sa.Column(name, sa.Text) for name in ("repository", "run_id")),
+    sa.Column("position", sa.Integer),
+    *(sa.Column(name, sa.Text) for name in ("scenario", "endpoint", "objective", "limit")),
+    *(sa.Column(name, sa.Double) for name in ("observed", "low", "high")),
+    sa.Column("samples", sa.BigInteger),
+    *(sa.Column(name, sa.Text) for name in ("result", "reason")),
+)
+_SEARCHED: Final = ("run_id", "sha", "tag", "actor", "reason", "reason_code")
+
+
+class SqlHistory:
+    """The runs of one repository; satisfies `bot.flows.ports.History`. Every failure is a BotError."""
+
+    def __init__(self, state_dir: Path, url: str, repository: str) -> None:
+        """`url` is `[state] database` (empty: SQLite in `state_dir`), `repository` the key of its runs."""
+        self._state_dir = state_dir
+        self._url = url
+        self._repository = repository
+        self._engine: sa.Engine | None = None
+
+    def add(self, record: RunRecord) -> None:
+        """Remember one ended run; adding it again replaces it."""
+        self._write([record])
+
+    def restore(self, entries: Sequence[LedgerEntry]) -> int:
+        """Take in promotions that only the ledger knows; returns how many were new."""
+        engine = self._ready()
+        with database.database_errors(engine), engine.begin() as connection:
+            known = set(connection.scalars(sa.select(_RUNS.c.run_id).where(self._own(_RUNS))))
+            new = {entry.run_id: self._restored(entry) for entry in entries if entry.run_id not in known}
+            if new:
+                connection.execute(sa.insert(_RUNS), [_storable(summary) for summary in new.values()])
+        return len(new)
+
+    def query(self, wanted: HistoryFilter | None = None) -> tuple[RunSummary, ...]:
+        """The runs that fit, newest first."""
+        wanted = wanted or HistoryFilter()
+        newest_first = (_RUNS.c.started_at.desc(), _RUNS.c.run_id.desc())
+        statement = sa.select(_RUNS).where(self._own(_RUNS), *_conditions(wanted)).order_by(*newest_first)
+        rows = self._read(statement.limit(wanted.limit))
+        return tuple(_summary(row) for row in rows)
+
+    def checks_of(self, run_id: str) -> tuple[Check, ...]:
+        """The checks of one run, in their order; none where the run is unknown or only in the ledger."""
+        statement = sa.select(_CHECKS).where(self._own(_CHECKS), _CHECKS.c.run_id == run_id)
+        rows = self._read(statement.order_by(_CHECKS.c.position))
+        return tuple(_check(row) for row in rows)
+
+    def rebuild(self, records: Iterable[RunRecord]) -> None:
+        """Forget this repository's runs and learn them from their records; a damaged SQLite file is moved aside."""
+        try:
+            self._forget()
+        except BotError as error:
+            if self._url or error.reason is Reason.DISK_FULL:
+                raise
+            self._move_aside()
+        self._write(records)
+
+    def close(self) -> None:
+        """Let go of every connection; the next call opens new ones."""
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    def _ready(self) -> sa.Engine:
+        """The engine, on a database of the newest schema."""
+        if self._engine is None:
+            engine = database.open_database(self._state_dir, self._url)
+            try:
+                database.upgrade(engine)
+            except BotError:
+                engine.dispose()
+                raise
+            self._engine = engine
+        return self._engine
+
+    def _own(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        return table.c.repository == self._repository
+
+    def _read(self, statement: sa.Select[Any]) -> Sequence[sa.RowMapping]:
+        engine = self._ready()
+        with database.database_errors(engine), engine.connect() as connection:
+            return connection.execute(statement).mappings().all()
+
+    def _write(self, records: Iterable[RunRecord]) -> None:
+        engine = self._ready()
+        with database.database_errors(engine), engine.begin() as connection:
+            for record in records:
+                run = {**_storable(summary_of(record)), "repository": self._repository}
+                checks = record.verdict.checks if record.verdict else ()
+                self._delete(connection, _RUNS.c.run_id == record.run_id)
+                connection.execute(sa.insert(_RUNS), run)
+                if checks:
+                    rows = [self._check_row(record.run_id, place, check) for place, check in enumerate(checks)]
+                    connection.execute(sa.insert(_CHECKS), rows)
+
+    def _delete(self, connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> None:
+        """Checks go with their run, by the foreign key."""
+        connection.execute(sa.delete(_RUNS).where(self._own(_RUNS), *conditions))
+
+    def _forget(self) -> None:
+        engine = self._ready()
+        with database.database_errors(engine), engine.begin() as connection:
+            self._delete(connection)
+
+    def _move_aside(self) -> None:
+        self.close()
+        path = self._state_dir / database.SQLITE_FILE
+        with files.state_errors(path):
+            for file in (path, path.with_name(f"{path.name}-journal")):
+                if file.exists():
+                    file.replace(file.with_name(f"{file.name}.damaged-{secrets.token_hex(3)}"))
+
+    def _check_row(self, run_id: str, place: int, check: Check) -> dict[str, Any]:
+        return {**_storable(check), "repository": self._repository, "run_id": run_id, "position": place}
+
+    def _restored(self, entry: LedgerEntry) -> RunSummary:
+        return RunSummary(
+            run_id=entry.run_id,
+            repository=self._repository,
+            kind=entry.kind,
+            trigger=None,
+            actor=entry.actor,
+            outcome=Outcome.PROMOTED,
+            reason_code=Reason.PROMOTED.code,
+            reason="Read again from the ledger.",
+            sha=entry.sha,
+            base_sha=entry.base,
+            tag=entry.tag,
+            slot=None,
+            started_at=entry.at,
+            finished_at=entry.at,
+            source=Source.LEDGER,
+        )
+
+
+def _conditions(wanted: HistoryFilter) -> list[sa.ColumnElement[bool]]:
+    column = _RUNS.c
+    found: list[sa.ColumnElement[bool]] = []
+    if wanted.since is not None:
+        found.append(column.started_at >= iso(wanted.since))
+    if wanted.until is not None:
+        found.append(column.started_at < iso(wanted.until))
+    if wanted.sha is not None:
+        found.append(column.sha.startswith(wanted.sha.lower(), autoescape=True))
+    if wanted.search is not None:
+        found.append(sa.or_(*(column[name].icontains(wanted.search, autoescape=True) for name in _SEARCHED)))
+    exact = {"outcome": wanted.outcome, "kind": wanted.kind, "actor": wanted.actor}
+    return found + [column[name] == value for name, value in exact.items() if value is not None]
+
+
+def _storable(value: RunSummary | Check) -> dict[str, Any]:
+    return {name: _cell(cell) for name, cell in asdict(value).items()}
+
+
+def _cell(value: Any) -> Any:
+    """What both databases can hold: no NaN, no NUL, no lone surrogate, and enums as their text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, str):
+        return str(value).replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
+    return value
+
+
+def _summary(row: sa.RowMapping) -> RunSummary:
+    values = {name: row[name] for name in _RUN_COLUMNS}
+    return RunSummary(**{**values, "outcome": Outcome(row["outcome"]), "source": Source(row["source"])})
+
+
+def _check(row: sa.RowMapping) -> Check:
+    return Check(**{**{name: row[name] for name in _CHECK_COLUMNS}, "result": Result(row["result"])})

@@ -1,0 +1,116 @@
+"""`promote history`: past runs, newest first."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as midnight
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli import wiring
+from bot.cli.context import Context
+from bot.core.moments import parse_iso
+from bot.core.record import Outcome, RunKind
+from bot.core.selectors import HistoryFilter, RunSummary
+from bot.core.text import plain
+from bot.core.units import parse_duration
+
+MOMENT_FORM: Final = "a date (2026-11-21), a moment (2026-11-21T02:00:00Z), or how long ago (7d, 12h)"
+_COLUMNS: Final = ("Started", "Run", "Kind", "Outcome", "Commit", "Tag", "Actor", "Reason")
+_NARROW_COLUMNS: Final = ("Run", "Outcome", "Commit", "Reason")
+_WIDE_FROM: Final = 140
+_OFF_TERMINAL_WIDTH: Final = 240
+_STYLES: Final = {
+    Outcome.PROMOTED: "green",
+    Outcome.PASSED: "green",
+    Outcome.BLOCKED: "red",
+    Outcome.INCONCLUSIVE: "yellow",
+    Outcome.INVALID: "magenta",
+    Outcome.ERROR: "red",
+}
+
+
+def parse_moment(text: str, now: datetime) -> datetime:
+    """The moment that such a text means at `now`; a date is its midnight in UTC.
+
+    Raises:
+        ValueError, OverflowError: it is none, or too far away.
+    """
+    for parse in (_ago(now), _midnight):
+        try:
+            return parse(text)
+        except ValueError:
+            continue
+    return parse_iso(text)
+
+
+def _ago(now: datetime) -> Any:
+    return lambda text: now - timedelta(seconds=parse_duration(text))
+
+
+def _midnight(text: str) -> datetime:
+    return datetime.combine(date.fromisoformat(text), midnight(), tzinfo=UTC)
+
+
+def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    try:
+        return None if value is None else parse_moment(value, datetime.now(tz=UTC))
+    except (ValueError, OverflowError):
+        raise click.BadParameter(f"{value!r} is not {MOMENT_FORM}", ctx, param) from None
+
+
+@click.command()
+@click.option("--since", callback=_moment, help=f"Started then or later: {MOMENT_FORM}.")
+@click.option("--until", callback=_moment, help="Started before that; written in the same ways.")
+@click.option("--outcome", type=click.Choice([each.value for each in Outcome]), help="How it ended.")
+@click.option("--kind", type=click.Choice([each.value for each in RunKind]), help="What sort of run it was.")
+@click.option("--sha", metavar="COMMIT", help="Of that commit, or of commits whose id begins so.")
+@click.option("--actor", help="Started by that one.")
+@click.option("--search", metavar="TEXT", help="With that text in its id, commit, tag, actor or reason.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
+@click.pass_obj
+def history(context: Context, /, **wanted: Any) -> None:
+    """List past runs, newest first."""
+    stored = wiring.history(wiring.settings(context))
+    try:
+        runs = stored.query(HistoryFilter(**wanted))
+    finally:
+        stored.close()
+    if context.json:
+        click.echo(json.dumps({"runs": [asdict(run) for run in runs]}, indent=2))
+    else:
+        print_runs(runs, Console())
+
+
+def print_runs(runs: Sequence[RunSummary], console: Console) -> None:
+    """Print a table, one run a row: all columns off a terminal, what fits on one."""
+    if not console.is_terminal:
+        console.width = _OFF_TERMINAL_WIDTH
+    if runs:
+        console.print(runs_table(runs, _COLUMNS if console.width >= _WIDE_FROM else _NARROW_COLUMNS))
+    else:
+        console.print(Text("No run matches."))
+
+
+def runs_table(runs: Sequence[RunSummary], columns: Sequence[str] = _COLUMNS) -> Table:
+    """The table of runs; every text in it is shown as it is, never read as markup (invariant I21)."""
+    table = Table(box=None, pad_edge=False)
+    for heading in columns:
+        table.add_column(heading, no_wrap=heading != "Reason")
+    for run in runs:
+        cells = _cells(run)
+        table.add_row(*(cells[heading] for heading in columns))
+    return table
+
+
+def _cells(run: RunSummary) -> dict[str, Text]:
+    commit = (run.sha or "")[:12]
+    texts = (run.started_at, run.run_id, run.kind, run.outcome.value, commit, run.tag or "", run.actor, run.reason)
+    cells = {heading: Text(plain(text)) for heading, text in zip(_COLUMNS, texts, strict=True)}
+    cells["Outcome"].stylize(_STYLES.get(run.outcome, ""))
+    return cells

@@ -1,0 +1,399 @@
+"""The same promises on SQLite and on a real PostgreSQL; migrations keep what was there."""
+
+import json
+import math
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+from support import records
+from support.nights import until
+from support.postgres import binaries, running_postgres
+
+from bot.adapters import database
+from bot.adapters.history import SqlHistory
+from bot.core.promotion import LedgerEntry
+from bot.core.reasons import Reason
+from bot.core.record import Outcome, RunKind
+from bot.core.selectors import HistoryFilter, Source, repository_key, summary_of
+from bot.errors import BotError
+
+KEY = repository_key(records.promoted().repository)
+VERSIONS = Path(database.__file__).with_name("migrations") / "versions"
+
+
+@pytest.fixture(scope="module")
+def postgres_server():
+    programs = binaries()
+    if programs is None:
+        pytest.skip("PostgreSQL's programs are not installed here")
+    with running_postgres(programs) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request):
+    """The URL of an empty database; empty text for SQLite."""
+    if request.param == "sqlite":
+        return ""
+    server = request.getfixturevalue("postgres_server")
+    engine = sa.create_engine(sa.make_url(server).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP SCHEMA public CASCADE"))
+        connection.execute(sa.text("CREATE SCHEMA public"))
+    engine.dispose()
+    return server
+
+
+@pytest.fixture
+def state(tmp_path):
+    return tmp_path / "state"
+
+
+@contextmanager
+def opened(state, url="", key=KEY):
+    history = SqlHistory(state, url, key)
+    try:
+        yield history
+    finally:
+        history.close()
+
+
+@pytest.fixture
+def history(state, url):
+    with opened(state, url) as each:
+        yield each
+
+
+def night(day, record=None, **changes):
+    at = f"2026-11-{day:02}T02:00:00Z"
+    return replace(record or records.error(), run_id=f"202611{day:02}-020000-00{day:02}", started_at=at, **changes)
+
+
+def entry(day, **changes):
+    fresh = LedgerEntry(
+        schema=1,
+        kind="promotion",
+        run_id=f"202611{day:02}-020000-00{day:02}",
+        sha=records.SHA,
+        base=records.BASE,
+        tag=f"release/202611{day:02}-022107",
+        verdict="pass",
+        evidence="e" * 64,
+        actor="bot",
+        at=f"2026-11-{day:02}T02:21:09Z",
+    )
+    return replace(fresh, **changes)
+
+
+def test_a_run_is_remembered_with_its_checks(history):
+    record = records.blocked_leak()
+    history.add(record)
+    assert history.query(HistoryFilter()) == (summary_of(record),)
+    assert history.checks_of(record.run_id) == record.verdict.checks
+
+
+def test_adding_again_replaces_run_and_checks(history):
+    first = records.blocked_leak()
+    history.add(first)
+    history.add(replace(first, outcome=Outcome.PASSED, verdict=replace(first.verdict, checks=first.verdict.checks[:1])))
+    assert [run.outcome for run in history.query()] == [Outcome.PASSED]
+    assert len(history.checks_of(first.run_id)) == 1
+
+
+def test_runs_come_newest_first_and_as_many_as_wanted(history):
+    for day in (2, 3, 1):
+        history.add(night(day))
+    assert [run.started_at[8:10] for run in history.query()] == ["03", "02", "01"]
+    assert [run.started_at[8:10] for run in history.query(HistoryFilter(limit=1))] == ["03"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "days"),
+    [
+        (HistoryFilter(since=datetime(2026, 11, 2, 2, tzinfo=UTC)), [4, 3, 2]),
+        (HistoryFilter(until=datetime(2026, 11, 2, 2, tzinfo=UTC)), [1]),
+        (HistoryFilter(outcome="promoted"), [2]),
+        (HistoryFilter(kind="gate"), [3]),
+        (HistoryFilter(sha=records.SHA), [2]),
+        (HistoryFilter(sha=records.SHA[:7].upper()), [2]),
+        (HistoryFilter(sha="%"), []),
+        (HistoryFilter(actor="ada"), [4]),
+        (HistoryFilter(search="100%_"), [1]),
+        (HistoryFilter(search="TIMEOUT"), [4]),
+        (HistoryFilter(search="release/2026"), [2]),
+        (HistoryFilter(search="' OR 1=1 --"), []),
+        (HistoryFilter(outcome="error", actor="ada"), [4]),
+        (HistoryFilter(outcome="promoted", actor="ada"), []),
+    ],
+)
+def test_every_condition_finds_its_runs(history, wanted, days):
+    gone = {"candidate": None}
+    history.add(night(1, reason="the disk is 100%_full", **gone))
+    history.add(night(2, records.promoted()))
+    history.add(night(3, kind=RunKind.GATE, reason="100 percent", **gone))
+    history.add(night(4, actor="ada", reason="Timeout of the remote", **gone))
+    assert [int(run.started_at[8:10]) for run in history.query(wanted)] == days
+
+
+def test_hostile_texts_come_back_as_they_went_or_made_storable(history):
+    history.add(night(1, reason="Robert'); DROP TABLE runs;-- \x1b[31m \u202e", actor="nul\0 surrogate\ud800"))
+    (run,) = history.query()
+    assert run.reason == "Robert'); DROP TABLE runs;-- \x1b[31m \u202e"
+    assert run.actor == "nul\N{REPLACEMENT CHARACTER} surrogate?"
+
+
+def test_what_was_not_a_number_is_unknown(history):
+    record = records.blocked_slow()
+    checks = tuple(replace(each, observed=math.nan, high=math.inf) for each in record.verdict.checks)
+    history.add(replace(record, verdict=replace(record.verdict, checks=checks)))
+    assert {(check.observed, check.high) for check in history.checks_of(record.run_id)} == {(None, None)}
+
+
+def test_only_promotions_that_were_unknown_are_restored(history):
+    record = night(1, records.promoted())
+    history.add(record)
+    assert history.restore([entry(1), entry(2), entry(2), entry(3)]) == 2
+    assert history.restore([entry(1), entry(2), entry(3)]) == 0
+    assert [run.source for run in history.query()] == [Source.LEDGER, Source.LEDGER, Source.RUN]
+    assert history.query(HistoryFilter(sha=records.SHA))[0].tag == entry(3).tag
+
+
+def test_a_run_found_again_replaces_what_the_ledger_told_of_it(history):
+    history.restore([entry(1)])
+    record = night(1, records.promoted())
+    history.add(record)
+    assert history.query() == (summary_of(record),)
+
+
+def test_a_ledger_of_a_newer_bot_is_taken_in_as_it_is(history):
+    history.restore([entry(1, kind="canary", actor="\x1b]0;x\x07")])
+    assert history.query()[0].kind == "canary"
+
+
+def test_repositories_in_one_database_do_not_see_each_other(state, url):
+    with opened(state, url) as one, opened(state, url, key="another") as other:
+        one.add(night(1))
+        other.add(night(1, reason="its own"))
+        other.rebuild([night(2)])
+        assert [run.started_at[8:10] for run in one.query()] == ["01"]
+        assert [run.started_at[8:10] for run in other.query()] == ["02"]
+        assert other.query()[0].repository == "another"
+
+
+def test_rebuilding_forgets_what_is_not_handed_over(history):
+    history.add(night(1))
+    history.rebuild([night(2), night(3, records.blocked_leak())])
+    assert [run.started_at[8:10] for run in history.query()] == ["03", "02"]
+    assert history.checks_of(night(3).run_id) == records.blocked_leak().verdict.checks
+
+
+def test_what_was_added_is_there_for_the_next_process(state, url):
+    with opened(state, url) as first:
+        first.add(night(1))
+    with opened(state, url) as second:
+        assert len(second.query()) == 1
+
+
+OPENER = """
+import pathlib, sys, time
+from dataclasses import replace
+from bot.adapters.history import SqlHistory
+from support import records
+folder, state, url, number = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3], sys.argv[4]
+(folder / f"ready-{number}").touch()
+while not (folder / "go").exists():
+    time.sleep(0.001)
+history = SqlHistory(state, url, "r")
+history.add(replace(records.error(), run_id=f"20261121-020000-000{number}"))
+history.close()
+"""
+
+
+def test_many_processes_may_open_a_new_database_at_once(tmp_path, state, url):
+    env = {**os.environ, "PYTHONPATH": str(Path(records.__file__).parents[1])}
+    command = [sys.executable, "-c", OPENER, str(tmp_path), str(state), url]
+    children = [subprocess.Popen([*command, str(number)], env=env) for number in range(4)]
+    until(lambda: len(list(tmp_path.glob("ready-*"))) == 4, "all are ready")
+    (tmp_path / "go").touch()
+    assert [child.wait(timeout=120) for child in children] == [0] * 4
+    with opened(state, url, key="r") as history:
+        assert len(history.query()) == 4
+
+
+def _versions(engine):
+    script = ScriptDirectory.from_config(database.migrations())
+    return [each.revision for each in reversed(list(script.walk_revisions()))], engine
+
+
+def _samples(revision):
+    (path,) = VERSIONS.glob(f"v{revision}_*.sample.json")
+    return json.loads(path.read_text())
+
+
+def _rows(connection, table):
+    loaded = sa.Table(table, sa.MetaData(), autoload_with=connection)
+    return [dict(row) for row in connection.execute(sa.select(loaded)).mappings()]
+
+
+def test_rows_survive_every_version_on_the_way_up(state, url):
+    engine = database.open_database(state, url)
+    revisions, _ = _versions(engine)
+    kept = {}
+    for revision in revisions:
+        database.upgrade(engine, revision)
+        with engine.begin() as connection:
+            for table, rows in _samples(revision).items():
+                connection.execute(sa.insert(sa.Table(table, sa.MetaData(), autoload_with=connection)), rows)
+                kept.setdefault(table, []).extend(rows)
+            for table, rows in kept.items():
+                found = _rows(connection, table)
+                assert [{name: row[name] for name in rows[0]} for row in found] == rows
+    engine.dispose()
+    with opened(state, url, key="https://git.example/acme/shop.git staging main") as history:
+        assert [run.outcome for run in history.query()] == [Outcome.ERROR, Outcome.PROMOTED]
+        assert [check.objective for check in history.checks_of("20261119-020000-3f9a")] == ["p95", "memory_growth"]
+
+
+def test_the_tables_in_the_code_are_those_of_the_newest_version(state, url):
+    from bot.adapters import history as module  # noqa: PLC0415
+
+    engine = database.open_database(state, url)
+    database.upgrade(engine)
+    with engine.connect() as connection:
+        inspector = sa.inspect(connection)
+        for table in module._META.sorted_tables:
+            columns = [column["name"] for column in inspector.get_columns(table.name)]
+            assert sorted(columns) == sorted(column.name for column in table.columns)
+    engine.dispose()
+
+
+def test_a_database_of_a_newer_bot_asks_for_an_upgrade(state, url):
+    engine = database.open_database(state, url)
+    database.upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with opened(state, url) as history, pytest.raises(BotError, match="newer version") as caught:
+        history.query()
+    assert caught.value.action == "Upgrade promotion-bot."
+
+
+def test_sqlite_syncs_fully_with_a_rollback_journal_and_foreign_keys(state):
+    engine = database.open_database(state, "")
+    with engine.connect() as connection:
+        pragmas = ("journal_mode", "synchronous", "foreign_keys")
+        values = [connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in pragmas]
+    engine.dispose()
+    assert values == ["delete", 2, 1]
+
+
+@pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\0" + b"\xff" * 4000])
+def test_a_damaged_file_is_said_and_rebuild_moves_it_aside(state, content):
+    state.mkdir()
+    (state / "history.sqlite3").write_bytes(content)
+    with opened(state) as history:
+        with pytest.raises(BotError, match=r"history\.sqlite3 cannot be used: ") as caught:
+            history.query()
+        assert caught.value.reason is Reason.STATE_UNUSABLE
+        assert "Move the database away" in caught.value.action
+        history.rebuild([night(1)])
+        assert len(history.query()) == 1
+    (moved,) = state.glob("history.sqlite3.damaged-*")
+    assert moved.read_bytes() == content
+
+
+def test_a_lost_file_is_made_anew_and_the_ledger_fills_it(state):
+    with opened(state) as history:
+        history.add(night(1, records.promoted()))
+    (state / "history.sqlite3").unlink()
+    with opened(state) as history:
+        assert history.restore([entry(1)]) == 1
+
+
+def test_a_locked_database_is_said_after_a_bounded_wait(state, monkeypatch):
+    monkeypatch.setattr(database, "_BUSY_S", 0.1)
+    with opened(state) as history:
+        history.add(night(1))
+        with closing(sqlite3.connect(state / "history.sqlite3", isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            with pytest.raises(BotError, match="is in use: database is locked") as caught:
+                history.query()
+    assert "run again" in caught.value.action
+
+
+def test_a_writer_waits_for_another_instead_of_failing(state):
+    with opened(state) as history:
+        history.add(night(1))
+        other = sqlite3.connect(state / "history.sqlite3", isolation_level=None, check_same_thread=False)
+        with closing(other):
+            other.execute("BEGIN IMMEDIATE")
+            timer = threading.Timer(0.3, other.execute, ["COMMIT"])
+            timer.start()
+            history.add(night(2))
+            timer.join()
+        assert len(history.query()) == 2
+
+
+def test_a_state_directory_that_is_a_file_is_said(tmp_path):
+    (tmp_path / "state").write_text("in the way")
+    with opened(tmp_path / "state") as history, pytest.raises(BotError, match="cannot be used") as caught:
+        history.query()
+    assert caught.value.reason is Reason.STATE_UNUSABLE
+
+
+def test_a_full_disk_is_disk_full(state):
+    with opened(state) as history:
+        history.add(night(1))
+        engine = history._engine
+
+        @sa.event.listens_for(engine, "connect", insert=False)
+        def _limit(connection, _record):
+            connection.execute("PRAGMA max_page_count=1").close()
+
+        engine.dispose()
+        with pytest.raises(BotError, match="disk is full") as caught:
+            history.add(night(2, reason="x" * 1_000_000))
+    assert caught.value.reason is Reason.DISK_FULL
+
+
+def test_an_absent_server_is_said_without_the_password(state, monkeypatch, tmp_path):
+    monkeypatch.setenv("PGPASSWORD", "hunter2")
+    url = f"postgresql://bot@/postgres?host={tmp_path}"
+    with opened(state, url) as history, pytest.raises(BotError, match="cannot be used") as caught:
+        history.query()
+    assert "hunter2" not in f"{caught.value.sentence} {caught.value.action} {caught.value.__cause__!r}"
+    assert caught.value.__suppress_context__
+
+
+def test_without_the_driver_the_missing_extra_is_named(state, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(BotError, match="driver is not installed") as caught:
+        database.open_database(state, "postgresql://bot@db/x")
+    assert "promotion-bot[postgresql]" in caught.value.action
+
+
+def test_every_version_ships_sample_rows():
+    revisions, _ = _versions(None)
+    assert revisions == sorted(revisions)
+    for revision in revisions:
+        assert all(_samples(revision).values())
+
+
+def test_closing_twice_or_before_use_does_nothing(state):
+    history = SqlHistory(state, "", KEY)
+    history.close()
+    history.close()
+
+
+def test_a_run_that_is_not_there_has_no_checks(history):
+    assert history.checks_of("20261121-020000-0000") == ()
