@@ -1,0 +1,126 @@
+"""The end of a run on a terminal, and `promote show`: the same first screen as every other report."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bot.core.record import RunRecord
+from bot.core.verdict import Result
+from bot.render.checks import CheckRow
+from bot.render.view import ReportView, TroubleView, build_view
+from bot.render.words import ALL_ENDPOINTS, Tone
+
+MOST_CHECKS: Final = 40
+MOST_REASONS: Final = 6
+_WIDE: Final = 100
+_NEAR: Final = str.maketrans("×–→·…", "x->-.")  # noqa: RUF001 - the characters that our own words use
+STYLES: Final = {Tone.GOOD: "green", Tone.BAD: "red", Tone.WARN: "yellow", Tone.CALM: "cyan"}
+
+
+def render_terminal(record: RunRecord, console: Console) -> None:
+    """Print the run; foreign text never is markup, and colour never carries a meaning alone."""
+    view = build_view(record)
+    console.print(Group(*_parts(view, console)), markup=False, highlight=False, emoji=False)
+
+
+def _parts(view: ReportView, console: Console) -> Iterator[RenderableType]:
+    def say(*pieces: tuple[str, str] | str) -> Text:
+        return speakable(Text.assemble(*pieces), console)
+
+    tone = STYLES[view.outcome.tone]
+    yield say((f" {view.outcome.text.upper()} ", f"bold reverse {tone}"), " ", (view.headline, "bold"))
+    if view.reason != view.headline:
+        yield say(view.reason)
+    yield say(("Next: ", "bold"), view.action, (f" ({view.reason_code})", "dim"))
+    if view.proof_warning:
+        yield say((view.proof_warning, "yellow"))
+    if view.checks:
+        yield Padding(_checks(_worth_a_row(view.checks), console), (1, 0))
+        yield from (speakable(text, console) for text in _conditions(view.checks))
+        yield from (speakable(Text(reason), console) for reason in _reasons(view))
+    if view.trouble:
+        yield from (speakable(text, console) for text in _trouble(view.trouble))
+    yield say(("Evidence: ", "bold"), ", ".join(file.name for file in view.files))
+    facts = (f"{fact.label.lower()} {fact.value}" for fact in view.facts)
+    yield say((" · ".join(facts), "dim"))
+    yield say((f"run {view.run_id}", "dim"))
+
+
+def _worth_a_row(checks: Sequence[CheckRow]) -> list[CheckRow]:
+    return [row for row in checks if not _holds(row)]
+
+
+def _holds(row: CheckRow) -> bool:
+    return row.is_condition and row.result is Result.PASS
+
+
+def _conditions(checks: Sequence[CheckRow]) -> Iterator[Text]:
+    """The conditions of a trustworthy measurement that hold, in one line: only a broken one is news."""
+    held = [row for row in checks if _holds(row)]
+    if held:
+        names = ", ".join(dict.fromkeys(row.objective for row in held))
+        yield Text.assemble((f"{len(held)} conditions hold: ", "bold"), names)
+
+
+def _checks(rows: Sequence[CheckRow], console: Console) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    wide = console.width >= _WIDE
+    table.add_column("Result", no_wrap=True)
+    for name in ("Check", "Limit"):
+        table.add_column(name, overflow="fold")
+    table.add_column("Observed", justify="right", no_wrap=True)
+    for name in ("95% bounds", "Samples") if wide else ():
+        table.add_column(name, no_wrap=True, justify="right" if name == "Samples" else "left")
+    table.add_column("By how much", overflow="fold")
+    for row in rows[:MOST_CHECKS]:
+        table.add_row(*(speakable(cell, console) for cell in _cells(row, full=wide)))
+    if len(rows) > MOST_CHECKS:
+        table.caption = f"and {len(rows) - MOST_CHECKS} more in report.md"
+    return table
+
+
+def _cells(row: CheckRow, *, full: bool) -> Iterator[Text]:
+    style = STYLES[row.word.tone]
+    yield Text(row.word.text, style=style if row.result is Result.PASS else f"bold {style}")
+    where = "" if row.endpoint == ALL_ENDPOINTS else f", {row.endpoint}"
+    yield Text(f"{row.scenario}: {row.objective}{where}")
+    yield Text(row.limit)
+    yield Text(row.observed, style="" if row.result is Result.PASS else "bold")
+    if full:
+        yield Text(row.bounds, style="dim")
+        yield Text(row.samples, style="dim")
+    yield Text(row.excess, style=style)
+
+
+def _reasons(view: ReportView) -> list[str]:
+    """The sentences of what did not pass, each once, without the one that was said at the top."""
+    told = dict.fromkeys(row.reason for row in view.failing if row.reason != view.reason)
+    return list(told)[:MOST_REASONS]
+
+
+def _trouble(trouble: TroubleView) -> Iterator[Text]:
+    good = f"{trouble.good_sha}, {trouble.good_at}" if trouble.good_sha else "none on record"
+    yield Text.assemble(("Since: ", "bold"), trouble.since, f"; last good: {good}")
+    if not trouble.suspects:
+        return
+    yield Text.assemble(("New since then: ", "bold"), f"{trouble.total} by {trouble.authors}")
+    for one in trouble.suspects:
+        yield Text.assemble("  ", (one.sha, "yellow"), f" {one.author}: {one.subject}")
+    if trouble.more:
+        yield Text(f"  and {trouble.more} more")
+
+
+def speakable(text: Text, console: Console) -> Text:
+    """The text without what the terminal's encoding lacks: a report must not end in an encoding error."""
+    try:
+        text.plain.encode(console.encoding)
+    except UnicodeEncodeError:
+        # Character by character, so that the styled spans stay where they are.
+        near = text.plain.translate(_NEAR)
+        text.plain = near.encode(console.encoding, "replace").decode(console.encoding)
+    return text

@@ -1,0 +1,99 @@
+"""report.md: the answer before the appendix, whatever the record holds, and nothing foreign acts as Markdown."""
+
+import dataclasses
+
+import pytest
+from support.extremes import HOSTILE, crowded, hostile
+from support.records import SAMPLES, blocked_leak, blocked_slow, inconclusive, refused
+from support.snapshots import check_snapshot
+
+from bot.core.record import Outcome
+from bot.render.markdown import render_markdown
+
+
+def first_screen(text):
+    return text.split("## Appendix")[0]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_kind_of_run_reads_as_its_snapshot(name):
+    check_snapshot(f"report-{name}.md", render_markdown(SAMPLES[name]()))
+
+
+@pytest.mark.parametrize("make", [*SAMPLES.values(), crowded, hostile])
+def test_the_answer_stays_within_sixty_lines_before_the_appendix(make):
+    assert first_screen(render_markdown(make())).count("\n") <= 60
+
+
+def test_even_a_crowded_report_can_be_posted_as_an_issue():
+    assert len(render_markdown(crowded())) < 65_536
+
+
+def test_a_blocked_night_says_what_by_how_much_since_when_who_where_and_what_next():
+    text = first_screen(render_markdown(blocked_slow()))
+    for said in (
+        "# Blocked: 1 of 14 checks failed; main was not moved.",
+        "1.15× the limit",  # noqa: RUF001 - as the report says it
+        "**Since** 2026-11-19 02:00 UTC (3 bad runs, this one included)",
+        "`1c9e5a77d04b`",
+        "6 commits by Ada Okafor (2)",
+        "perf(search): read the index in one query",
+        "`load-1k.hlog`",
+        "**Next:** Fix the failing objective",
+    ):
+        assert said in text
+
+
+def test_only_ten_suspects_are_named_and_the_rest_counted():
+    text = first_screen(render_markdown(blocked_leak()))
+    assert text.count("\n- `") == 10
+    assert "- and 16 more" in text
+
+
+def test_a_run_without_proof_of_the_commit_says_so_in_the_first_screen():
+    assert "Nothing proves which commit staging ran" in first_screen(render_markdown(inconclusive()))
+
+
+def test_a_refused_run_shows_no_empty_tables():
+    text = render_markdown(refused())
+    assert "## Checks" not in text
+    assert "Nothing was measured." in text
+
+
+def test_foreign_text_makes_no_markup_mention_link_or_template_code():
+    text = render_markdown(hostile())
+    for forbidden in ("@everyone", "[link](", "![", "\n#1", "\x1b", "\u202e", "\x00", "\nline"):
+        assert forbidden not in text
+    assert " 49 " not in text
+    assert text.replace("\\<", "").count("<") == 0
+
+
+def test_every_table_row_has_as_many_cells_as_its_head():
+    for make in (*SAMPLES.values(), hostile, crowded):
+        assert_tables_are_whole(render_markdown(make()))
+
+
+def assert_tables_are_whole(text):
+    cells = None
+    for row in text.splitlines():
+        if not row.startswith("|"):
+            cells = None
+            continue
+        count = row.replace("\\|", "").count("|")
+        cells = cells or count
+        assert count == cells, row
+
+
+def test_the_same_record_gives_the_same_bytes():
+    assert render_markdown(blocked_leak()) == render_markdown(blocked_leak())
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_outcome_has_words_even_where_facts_are_missing(outcome):
+    bare = dataclasses.replace(refused(), outcome=outcome, candidate=None, plan=None, trouble=None, timings=())
+    assert render_markdown(bare).startswith("# ")
+
+
+def test_hostile_text_is_shown_rather_than_hidden():
+    assert "javascript" in HOSTILE
+    assert "javascript" in render_markdown(hostile())

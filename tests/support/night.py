@@ -1,0 +1,194 @@
+"""A whole world for one night: a real bare remote, the demo service in a process of its own, and the real command."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+from support.service import running_service
+
+PROMOTE = [sys.executable, "-m", "bot"]
+
+SCENARIO = """
+[[scenario]]
+name = "load-1k"
+kind = "load"
+locustfile = "loadtests/payload.py"
+rate = 60
+duration = "2s"
+warmup = "300ms"
+options = { payload = "1KiB" }
+[scenario.slo]
+error_rate = "< 5%"
+p95 = "< 1s"
+"""
+
+
+def git(*args: object, cwd: Path | None = None) -> str:
+    """Run git as a person would, with nothing of this machine's configuration."""
+    env = {
+        "PATH": os.environ["PATH"],
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_AUTHOR_NAME": "Ada Example",
+        "GIT_AUTHOR_EMAIL": "ada@shop.example",
+        "GIT_COMMITTER_NAME": "Ada Example",
+        "GIT_COMMITTER_EMAIL": "ada@shop.example",
+    }
+    done = subprocess.run(["git", *map(str, args)], cwd=cwd, env=env, capture_output=True, timeout=60, check=True)
+    return done.stdout.decode().strip()
+
+
+@dataclass
+class Ended:
+    """How one call of the command ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.stdout)
+
+
+@dataclass
+class World:
+    """Everything one night needs; `promote(...)` runs the real command in a process of its own."""
+
+    folder: Path
+    url: str
+    proof: bool = True
+    scenarios: str = SCENARIO
+    extra: str = ""
+    remote: Path = field(init=False)
+    work: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.remote, self.work = self.folder / "remote.git", self.folder / "work"
+        git("init", "--quiet", "--bare", "--initial-branch=main", self.remote)
+        git("init", "--quiet", "--initial-branch=staging", self.work)
+        self.commit("feat: begin")
+        self.push("main")
+        self.commit("feat(api): answer faster (#7)")
+        self.push("staging")
+        self.configure()
+
+    def configure(self) -> None:
+        """Write the configuration file anew from the fields."""
+        proof = 'version_url = "/version"\nversion_key = "sha"' if self.proof else ""
+        text = f"""
+        [repository]
+        remote = "{self.remote}"
+        source = "staging"
+        target = "main"
+
+        [staging]
+        url = "{self.url}"
+        {proof}
+
+        [state]
+        dir = "{self.state}"
+        """
+        self.config.write_text(textwrap.dedent(text) + self.extra + self.scenarios)
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "promotion.toml"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state"
+
+    def commit(self, message: str) -> str:
+        git("commit", "--quiet", "--allow-empty", "-m", message, cwd=self.work)
+        return git("rev-parse", "HEAD", cwd=self.work)
+
+    def push(self, branch: str, *, force: bool = False) -> None:
+        flags = ["--force"] if force else []
+        git("push", "--quiet", *flags, self.remote, f"HEAD:refs/heads/{branch}", cwd=self.work)
+
+    def refs(self) -> dict[str, str]:
+        lines = git("for-each-ref", "--format=%(refname) %(objectname)", cwd=self.remote).splitlines()
+        return dict(line.split() for line in lines)
+
+    def tip(self, branch: str) -> str:
+        return self.refs()[f"refs/heads/{branch}"]
+
+    def start(self, *args: str, config: Path | None = None) -> "Started":
+        command = [*PROMOTE, "--config", str(config or self.config), *args]
+        return Started(command, self.folder)
+
+    def promote(self, *args: str, config: Path | None = None) -> Ended:
+        return self.start(*args, config=config).finish()
+
+    def last_run(self) -> Any:
+        newest = max((self.state / "runs").iterdir())
+        return json.loads((newest / "run.json").read_text())
+
+    def last_folder(self) -> Path:
+        return max((self.state / "runs").iterdir())
+
+
+class Started:
+    """The command while it runs; all its descendants carry a mark, so that none can outlive it unseen."""
+
+    def __init__(self, command: list[str], cwd: Path) -> None:
+        self._mark = uuid.uuid4().hex
+        env = {**os.environ, "PROMOTION_TEST_MARK": self._mark, "NO_COLOR": "1"}
+        self.process = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def finish(self, timeout: float = 90) -> Ended:
+        """Wait for the end; fails when any descendant is still alive after it."""
+        try:
+            out, err = self.process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+            raise
+        survivors = self._survivors()
+        assert not survivors, survivors
+        return Ended(self.process.returncode, out.decode(errors="replace"), err.decode(errors="replace"))
+
+    def wait_for_load(self, state: Path, timeout: float = 40) -> None:
+        """Wait until requests are being sent and counted."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if any('"second"' in each.read_text() for each in state.glob("runs/*/*.ndjson")):
+                return
+            time.sleep(0.05)
+        self.process.kill()
+        raise AssertionError(f"no load was seen: {self.process.communicate()}")
+
+    def _survivors(self) -> list[str]:
+        deadline = time.monotonic() + 5
+        while found := [" ".join(each.cmdline()) for each in psutil.process_iter() if self._is_ours(each)]:
+            if time.monotonic() > deadline:
+                return found
+            time.sleep(0.1)
+        return []
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        try:
+            return process.environ().get("PROMOTION_TEST_MARK") == self._mark and process.status() != "zombie"
+        except psutil.Error:
+            return False
+
+
+@contextmanager
+def world(folder: Path, **fields: Any) -> Iterator[tuple[World, Any]]:
+    """A world whose staging runs the tip of staging; yields it with the service's controls."""
+    behaviour = fields.pop("behaviour", {})
+    with running_service(**behaviour) as service:
+        made = World(folder, service.url, **fields)
+        service.control(sha=made.tip("staging"))
+        yield made, service
