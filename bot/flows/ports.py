@@ -1,16 +1,18 @@
 """What the flows need of the world, as small interfaces; adapters satisfy them without knowing them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from bot.core.candidate import BranchFacts, Commit
-from bot.core.evidence import ScenarioEvidence
+from bot.core.evidence import DeploymentObservation, Evidence, ScenarioEvidence
 from bot.core.loadplan import LoadPlan, ScenarioPlan
+from bot.core.notes import ReleaseNotes
 from bot.core.promotion import LedgerEntry, LockProof, Prepared, PromotionPlan, PushReport, ReadBack
 from bot.core.record import RunRecord
+from bot.core.selectors import HistoryFilter, RunSummary
 
 
 class Clock(Protocol):
@@ -68,6 +70,14 @@ class Repository(Protocol):
         """The full commit id of a full or abbreviated id, a branch or a tag of the cache; None when there is none."""
         ...
 
+    def source_still_contains(self, sha: str) -> bool:
+        """Whether the source branch on the remote, asked anew, still has that commit."""
+        ...
+
+    def authors(self, tip: str) -> frozenset[str]:
+        """The lower-cased e-mail addresses of everybody who authored a commit reachable from `tip`."""
+        ...
+
     def prepare(self, plan: PromotionPlan) -> Prepared:
         """Make the tag object and the ledger commit in the cache, deterministically; nothing is sent."""
         ...
@@ -100,6 +110,10 @@ class Watcher(Protocol):
         """A step of the night begins (`fetch`, `judge`, `push`, …)."""
         ...
 
+    def close(self) -> None:
+        """Give the terminal back; safe to call at any time."""
+        ...
+
 
 class Load(Protocol):
     """Runs scenarios in child processes and reads what they left."""
@@ -129,6 +143,10 @@ class RunFolder(Protocol):
         """Write a file whole: a reader sees the old one or the new one, never half."""
         ...
 
+    def digests(self, names: Iterable[str]) -> dict[str, str]:
+        """The SHA-256 (hex) of each of these files; a file that is not there is left out."""
+        ...
+
 
 class RunStore(Protocol):
     """All run folders of one state directory."""
@@ -149,8 +167,8 @@ class RunStore(Protocol):
         """The folder of an existing run."""
         ...
 
-    def run_ids(self) -> Sequence[str]:
-        """All run ids, oldest first."""
+    def unfinished(self) -> Sequence[str]:
+        """The runs whose journal has no `ended` line: killed, or not settled; oldest first."""
         ...
 
 
@@ -163,6 +181,46 @@ class History(Protocol):
 
     def restore(self, entries: Sequence[LedgerEntry]) -> int:
         """Take in promotions that only the ledger knows; returns how many were new."""
+        ...
+
+    def query(self, wanted: HistoryFilter) -> tuple[RunSummary, ...]:
+        """The runs that match, newest first."""
+        ...
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        ...
+
+
+class Staging(Protocol):
+    """Asks staging which commit it runs."""
+
+    def check(self, candidate_sha: str) -> DeploymentObservation:
+        """What staging says now, before any load is sent."""
+        ...
+
+
+class Digests(Protocol):
+    """The SHA-256 digests that verdict, tag and ledger carry."""
+
+    def evidence(self, evidence: Evidence) -> str:
+        """Over the evidence part of run.json."""
+        ...
+
+    def objectives(self, plan: LoadPlan) -> str:
+        """Over every scenario's objectives."""
+        ...
+
+
+class NotesWriter(Protocol):
+    """Renders release notes as Markdown."""
+
+    def whole(self, notes: ReleaseNotes) -> str:
+        """All of it, as notes.md holds it."""
+        ...
+
+    def below_a_title(self, notes: ReleaseNotes, limit: int) -> str:
+        """Without a heading of its own, cut at an entry where it would be longer than `limit` characters."""
         ...
 
 

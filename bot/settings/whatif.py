@@ -1,6 +1,5 @@
 """Objectives given outside the configuration, for judging a stored run under other limits."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,9 +7,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.core.loadplan import Objective
-from bot.errors import ConfigurationError, Problem
+from bot.errors import ConfigurationError
 from bot.settings.fieldchecks import findings_of
 from bot.settings.findings import to_problems
+from bot.settings.load import read_document
 from bot.settings.schema import Slo
 from bot.settings.words import printable
 
@@ -32,13 +32,7 @@ def parse_objectives(table: Mapping[str, Any], source: str) -> tuple[Objective, 
 
 def read_objectives(path: Path) -> tuple[Objective, ...]:
     """The objectives of a TOML file of that form; ConfigurationError where it is none."""
-    source = printable(str(path))
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        words = printable(str(error.strerror if isinstance(error, OSError) else error))
-        raise ConfigurationError(source, (Problem("(file)", words, "a TOML file as [scenario.slo]"),)) from None
-    return parse_objectives(table, source)
+    return parse_objectives(read_document(path), printable(str(path)))
 
 
 def replaced(objectives: tuple[Objective, ...], wanted: tuple[Objective, ...]) -> tuple[Objective, ...]:

@@ -1,0 +1,88 @@
+"""How a command that failed says so: one line of what and one of what to do, or one JSON document."""
+
+import errno
+import json
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from bot.errors import BotError, ConfigurationError, Exit, Reason
+
+
+def report_failure(error: BaseException, args: Sequence[str]) -> int:
+    """Say what went wrong on stderr (and as JSON on stdout where that was asked for); return the exit code."""
+    if isinstance(error, SystemExit | click.exceptions.Exit):
+        return _code_of(error)
+    if isinstance(error, BrokenPipeError):
+        _silence_stdout()
+        return int(Exit.OPERATIONAL)
+    failure = _as_failure(error)
+    if isinstance(error, click.ClickException):
+        error.show()
+    else:
+        _say(failure)
+    if "--json" in args:
+        click.echo(json.dumps({"error": failure_document(failure)}, indent=2))
+    return int(failure.reason.exit)
+
+
+def _code_of(error: SystemExit | click.exceptions.Exit) -> int:
+    code = error.exit_code if isinstance(error, click.exceptions.Exit) else error.code
+    return code if isinstance(code, int) else int(Exit.OPERATIONAL)
+
+
+def _as_failure(error: BaseException) -> BotError:
+    match error:
+        case BotError():
+            return error
+        case click.ClickException():
+            return BotError(Reason.BAD_USAGE, error.format_message())
+        case KeyboardInterrupt() | click.Abort():
+            return BotError(Reason.INTERRUPTED, "Interrupted.")
+        case OSError(errno=errno.ENOSPC):
+            return BotError(Reason.DISK_FULL, "No space is left on the disk.")
+        case _:
+            return BotError(Reason.BUG, f"{type(error).__name__}: a bug in the bot; {_write_crash_log(error)}.")
+
+
+def _say(error: BotError) -> None:
+    click.echo(f"promote: {error.sentence} [{error.reason.code}]", err=True)
+    if isinstance(error, ConfigurationError):
+        for problem in error.problems:
+            click.echo(f"  {problem.path}: {problem.wrong}; allowed: {problem.allowed}", err=True)
+    click.echo(f"  -> {error.action}", err=True)
+
+
+def failure_document(error: BotError) -> dict[str, object]:
+    """The failure as JSON: reason_code, sentence, action, exit code, and every problem of a configuration."""
+    problems = error.problems if isinstance(error, ConfigurationError) else ()
+    return {
+        "reason_code": error.reason.code,
+        "sentence": error.sentence,
+        "action": error.action,
+        "exit_code": int(error.reason.exit),
+        "problems": [{"path": each.path, "wrong": each.wrong, "allowed": each.allowed} for each in problems],
+    }
+
+
+def _write_crash_log(error: BaseException) -> str:
+    """Write the traceback, never the environment or the arguments: either may hold a secret."""
+    stamp = datetime.now(tz=UTC).strftime("%Y%m%dT%H%M%SZ")
+    path = Path(tempfile.gettempdir()) / f"promote-crash-{stamp}-{os.getpid()}.log"
+    try:
+        path.write_text("".join(traceback.format_exception(error)))
+        path.chmod(0o600)
+    except OSError as failure:
+        return f"the crash log could not be written ({failure.strerror})"
+    return f"crash log: {path}"
+
+
+def _silence_stdout() -> None:
+    """Keep the interpreter from complaining about a closed pipe when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,148 @@
+"""What `run`, `nightly` and `gate` share: their options, and the way from them to a finished run."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+import click
+
+from bot.cli import wiring
+from bot.cli.context import Context
+from bot.cli.show import print_record
+from bot.cli.signals import guarded
+from bot.core.calendar import SLOT_VARIABLE, Schedule, parse_zone, slot_of
+from bot.core.cron import parse_cron
+from bot.core.loadplan import LoadPlan
+from bot.core.nights import done_in_slot
+from bot.core.reasons import Reason
+from bot.core.record import RunKind, Trigger
+from bot.core.selectors import HistoryFilter, RunSummary, new_run_id
+from bot.core.units import parse_duration
+from bot.errors import ConfigurationError, Problem
+from bot.flows.promote import promote
+from bot.flows.request import Effect, Request
+from bot.settings.plan import PlanOverrides, load_plan
+from bot.settings.schema import Settings
+
+__all__ = ["RunKind", "Trigger", "Wish", "load_options", "promotion_options", "start"]
+
+# Beyond the scenarios: fetch, starting Locust, draining, judging, notes, push, read back, reports; each is bounded
+# by itself, this bounds their sum.
+_ALLOWANCE_S: Final = 1800.0
+_PER_SCENARIO_S: Final = 240.0
+_RECENT: Final = 100
+
+
+class _Duration(click.ParamType[float]):
+    """`90s`, `15m`, `1h30m` as seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds, or a usage error that says what is allowed."""
+        if isinstance(value, float):
+            return value
+        try:
+            return parse_duration(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+DURATION: Final = _Duration()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for on the command line."""
+
+    kind: RunKind
+    trigger: Trigger
+    effect: Effect = Effect.WRITE
+    rate: float | None = None
+    soak_duration: float | None = None
+    scenario: tuple[str, ...] = ()
+
+
+def load_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that change the load plan of one run."""
+    for option in (
+        click.option("--scenario", multiple=True, metavar="NAME", help="Only this scenario (repeatable)."),
+        click.option("--soak-duration", type=DURATION, metavar="15m", help="Measured time of every soak."),
+        click.option("--rate", type=float, metavar="N", help="Arrivals per second of every open-model scenario."),
+    ):
+        command = option(command)
+    return command
+
+
+def promotion_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The load options, and --dry-run."""
+    dry_run = click.option("--dry-run", is_flag=True, help="Test, judge, show the ref updates; write nothing.")
+    return load_options(dry_run(command))
+
+
+def start(context: Context, wish: Wish) -> int:
+    """Run it, print how it ended, and return its exit code."""
+    settings = wiring.settings(context)
+    plan = load_plan(settings, PlanOverrides(wish.rate, wish.soak_duration, wish.scenario))
+    request = _request(settings, plan, wish)
+    tools = wiring.tools(settings, wiring.watcher(context, plan), request.run_id)
+    with guarded(_deadline(plan)), wiring.opened(tools):
+        done = request.slot and done_in_slot(tools.history.query(HistoryFilter(limit=_RECENT)), request.slot)
+        if done:
+            return _say_done(context, done)
+        record = promote(tools, request)
+    print_record(context, record)
+    if not context.json:
+        click.echo(f"report: {wiring.run_store(settings).folder(record.run_id).path / 'report.html'}")
+    return int(Reason.of(record.reason_code).exit)
+
+
+def _slot(settings: Settings) -> str:
+    """The date of the night that this call stands for: the scheduler's word, else what the clock says."""
+    told = os.environ.get(SLOT_VARIABLE)
+    if told:
+        return _told_slot(told)
+    schedule = Schedule(parse_cron(settings.schedule.cron), parse_zone(settings.schedule.timezone))
+    slot = slot_of(schedule, datetime.now(tz=UTC))
+    return slot.id if slot else datetime.now(tz=schedule.zone).date().isoformat()
+
+
+def _told_slot(told: str) -> str:
+    try:
+        return date.fromisoformat(told).isoformat()
+    except ValueError:
+        problem = Problem(SLOT_VARIABLE, "is no date", "a date such as 2026-11-21")
+        raise ConfigurationError("environment", (problem,)) from None
+
+
+def _request(settings: Settings, plan: LoadPlan, wish: Wish) -> Request:
+    return Request(
+        kind=wish.kind,
+        trigger=wish.trigger,
+        effect=wish.effect,
+        actor=wiring.actor(),
+        run_id=new_run_id(datetime.now(tz=UTC), os.urandom(2)),
+        slot=_slot(settings) if wish.trigger is Trigger.NIGHTLY else None,
+        plan=plan,
+        repository=wiring.repository_facts(settings),
+        tag_prefix=settings.repository.tag_prefix,
+        title_template=settings.notes.title,
+    )
+
+
+def _deadline(plan: LoadPlan) -> float:
+    """Seconds after which the whole command is over, whatever hangs."""
+    return _ALLOWANCE_S + sum(each.warmup + each.duration + _PER_SCENARIO_S for each in plan.scenarios)
+
+
+def _say_done(context: Context, done: RunSummary) -> int:
+    sentence = f"The slot of {done.slot} is done: run {done.run_id} ended {done.outcome.value}."
+    if context.json:
+        document = {"outcome": "up-to-date", "reason_code": Reason.SLOT_DONE.code, "reason": sentence}
+        click.echo(json.dumps({**document, "run_id": done.run_id, "slot": done.slot}, indent=2))
+    else:
+        click.echo(f"{sentence} {Reason.SLOT_DONE.action}")
+    return int(Reason.SLOT_DONE.exit)

@@ -1,0 +1,241 @@
+"""The one place that picks concrete adapters; every import is made when a command needs it."""
+
+# ruff: noqa: PLC0415 - imports belong to the commands that need them, so that the others stay instant
+
+import getpass
+import os
+import platform
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bot.cli.context import Context, Verbosity
+
+if TYPE_CHECKING:
+    from bot.adapters.clock import SystemClock
+    from bot.adapters.git import GitRepository
+    from bot.adapters.history import SqlHistory
+    from bot.adapters.locust import LocustLoad
+    from bot.adapters.probes import Probe
+    from bot.adapters.runs import FileRunStore
+    from bot.adapters.staging import StagingObserver
+    from bot.core.loadplan import LoadPlan
+    from bot.core.record import Repository
+    from bot.flows.ports import Watcher
+    from bot.flows.range_notes import Sources
+    from bot.flows.rejudge import Judging
+    from bot.flows.request import Tools
+    from bot.settings import schema
+    from bot.settings.schema import Settings
+
+_TOOLS: Final = ("promotion-bot", "locust", "gevent", "geventhttpclient", "hdrhistogram", "gitpython")
+
+
+def settings(context: Context) -> "Settings":
+    """The configuration, or a ConfigurationError that names every problem."""
+    from bot.settings.load import load_settings
+
+    return load_settings(context.config)
+
+
+def state_dir(settings: "Settings") -> Path:
+    """Where this installation keeps what it knows."""
+    return Path(settings.state.dir)
+
+
+def repository_facts(settings: "Settings") -> "Repository":
+    """The repository as records name it."""
+    from bot.core.links import web_url
+    from bot.core.record import Repository
+
+    chosen = settings.repository
+    return Repository(chosen.remote, chosen.source, chosen.target, web_url(chosen.remote))
+
+
+def clock() -> "SystemClock":
+    """The machine's own time."""
+    from bot.adapters.clock import SystemClock
+
+    return SystemClock()
+
+
+def git(settings: "Settings") -> "GitRepository":
+    """The remote and its cache."""
+    from bot.adapters.git import GitRepository
+
+    chosen = settings.repository
+    return GitRepository(
+        remote=chosen.remote,
+        cache=state_dir(settings) / "cache.git",
+        source=chosen.source,
+        target=chosen.target,
+        tag_prefix=chosen.tag_prefix,
+    )
+
+
+def run_store(settings: "Settings") -> "FileRunStore":
+    """The folders of all runs."""
+    from bot.adapters.runs import FileRunStore
+
+    return FileRunStore(state_dir(settings), clock())
+
+
+def history(settings: "Settings") -> "SqlHistory":
+    """What is known of past runs; where that was lost, it is learnt again from the folders of the runs."""
+    from bot.adapters.history import SqlHistory
+    from bot.core.selectors import HistoryFilter, repository_key
+
+    past = SqlHistory(state_dir(settings), settings.state.database, repository_key(repository_facts(settings)))
+    store = run_store(settings)
+    if store.run_ids() and not past.query(HistoryFilter(limit=1)):
+        past.rebuild(store.readable())
+    return past
+
+
+def staging(settings: "Settings") -> "StagingObserver":
+    """Asks staging which commit it runs."""
+    from bot.adapters.staging import StagingObserver
+
+    chosen = settings.staging
+    return StagingObserver(chosen.url, chosen.version_address or chosen.url, chosen.version_key)
+
+
+def probes(settings: "Settings") -> "tuple[Probe, ...]":
+    """Where memory and CPU come from."""
+    from bot.settings.schema import HttpProbe
+
+    return tuple(
+        _http_probe(settings, each) if isinstance(each, HttpProbe) else _process_probe(each) for each in settings.probe
+    )
+
+
+def _http_probe(settings: "Settings", chosen: "schema.HttpProbe") -> "Probe":
+    from bot.adapters.probes.http import Fields, HttpProbe
+
+    return HttpProbe(
+        chosen.name,
+        settings.staging.address(chosen.url),
+        Fields(chosen.memory, chosen.cpu, chosen.start),
+        interval=chosen.interval,
+        cores=chosen.cores,
+    )
+
+
+def _process_probe(chosen: "schema.ProcessProbe") -> "Probe":
+    from bot.adapters.probes.process import Command, Pid, PidFile, ProcessProbe
+
+    if chosen.pid is not None:
+        target: Pid | PidFile | Command = Pid(chosen.pid)
+    elif chosen.pid_file is not None:
+        target = PidFile(Path(chosen.pid_file))
+    else:
+        target = Command(re.compile(chosen.command or ""))
+    return ProcessProbe(chosen.name, target, interval=chosen.interval, cores=chosen.cores)
+
+
+def load(settings: "Settings") -> "LocustLoad":
+    """Locust as a child process, with the probes and the staging proof beside it."""
+    from bot.adapters.locust import LocustLoad
+    from bot.adapters.probes.sampler import ResourceObserver
+
+    return LocustLoad(observers=(staging(settings), ResourceObserver(probes(settings))))
+
+
+def reader() -> "LocustLoad":
+    """Only reads evidence; runs nothing."""
+    from bot.adapters.locust import LocustLoad
+
+    return LocustLoad(observers=())
+
+
+def judging(settings: "Settings") -> "Judging":
+    """What judging a stored run again needs."""
+    from bot.adapters.records import Sha256Digests
+    from bot.flows.rejudge import Judging
+
+    return Judging(run_store(settings), reader(), Sha256Digests())
+
+
+@contextmanager
+def note_sources(settings: "Settings") -> Iterator["Sources"]:
+    """What release notes of a range are made from."""
+    from bot.flows.range_notes import Sources
+
+    past = history(settings)
+    try:
+        facts = repository_facts(settings)
+        yield Sources(git(settings), past, run_store(settings), facts, settings.repository.tag_prefix)
+    finally:
+        past.close()
+
+
+def tools(settings: "Settings", watcher: "Watcher", run_id: str) -> "Tools":
+    """Every effect that a run may have."""
+    from bot.adapters.lock import FileLock
+    from bot.adapters.records import Sha256Digests
+    from bot.flows.request import Tools
+    from bot.render.notes import MarkdownNotes
+    from bot.render.report import Reports
+
+    return Tools(
+        clock=clock(),
+        lock=FileLock(state_dir(settings) / "lock", run_id),
+        repository=git(settings),
+        staging=staging(settings),
+        load=load(settings),
+        runs=run_store(settings),
+        history=history(settings),
+        digests=Sha256Digests(),
+        notes=MarkdownNotes(),
+        reporter=Reports(),
+        watcher=watcher,
+        versions=versions(),
+    )
+
+
+@contextmanager
+def opened(tools: "Tools") -> Iterator[None]:
+    """Close every connection at the end, and give the terminal back."""
+    try:
+        yield
+    finally:
+        tools.watcher.close()
+        tools.history.close()
+
+
+def watcher(context: Context, plan: "LoadPlan") -> "Watcher":
+    """Live progress on a terminal, a plain line now and then elsewhere; always on stderr."""
+    from rich.console import Console
+
+    from bot.render.progress import HeartbeatProgress, TerminalProgress
+
+    console = Console(stderr=True, quiet=context.verbosity is Verbosity.QUIET)
+    if console.is_terminal and context.verbosity is not Verbosity.QUIET:
+        return TerminalProgress(console, plan)
+    return HeartbeatProgress(sys.stderr)
+
+
+def versions() -> tuple[tuple[str, str], ...]:
+    """The versions of what measures and judges, for the record."""
+    found = [("python", platform.python_version()), ("platform", sys.platform)]
+    for name in _TOOLS:
+        try:
+            found.append((name, version(name)))
+        except PackageNotFoundError:
+            found.append((name, "not installed"))
+    return tuple(found)
+
+
+def actor() -> str:
+    """Who started this, as the ledger names it: PROMOTE_ACTOR, or the account of this process."""
+    named = os.environ.get("PROMOTE_ACTOR")
+    if named:
+        return named
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid-{os.getuid()}"

@@ -1,0 +1,77 @@
+"""Release notes of any range; for a range that was promoted, the very notes of that promotion."""
+
+from dataclasses import dataclass
+
+from bot.core.notes import NotesSubject, ReleaseNotes, build
+from bot.core.reasons import Reason
+from bot.core.record import Outcome, Repository, RunRecord
+from bot.core.selectors import HistoryFilter
+from bot.errors import BotError
+from bot.flows import ports
+from bot.flows.release_notes import release_date, subject_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What notes of a range are made from."""
+
+    git: ports.Repository
+    history: ports.History
+    runs: ports.RunStore
+    repository: Repository
+    tag_prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A range as it was asked for, by any commit names; None: the last release, and the tip of the source."""
+
+    base: str | None = None
+    tip: str | None = None
+
+
+def notes_of(sources: Sources, wanted: Range) -> ReleaseNotes:
+    """Fetch, resolve both ends once, and build the notes.
+
+    Raises:
+        BotError: BAD_USAGE where a name means no commit.
+    """
+    sources.git.fetch()
+    base, tip = _resolve(sources, wanted)
+    commits = sources.git.commits(base, tip)
+    return build(commits, subject=_subject(sources, base, tip))
+
+
+def _resolve(sources: Sources, wanted: Range) -> tuple[str, str]:
+    names = {"FROM": wanted.base or _last_release(sources), "TO": wanted.tip or sources.repository.source}
+    found = {end: sources.git.resolve(name) for end, name in names.items()}
+    base, tip = found["FROM"], found["TO"]
+    if base is None or tip is None:
+        unknown = " and ".join(f"{end} {names[end]!r}" for end in names if found[end] is None)
+        raise BotError(Reason.BAD_USAGE, f"{unknown} is no commit, branch or release tag of the remote.")
+    return base, tip
+
+
+def _last_release(sources: Sources) -> str:
+    tags = sources.git.release_tags()
+    return tags[-1] if tags else sources.repository.target
+
+
+def _subject(sources: Sources, base: str, tip: str) -> NotesSubject:
+    known = sources.git.authors(base)
+    record = _promotion(sources, base, tip)
+    if record is None or record.promotion is None:
+        title = f"Changes from {base[:12]} to {tip[:12]}"
+        return NotesSubject(title, tip, base, web_url=sources.repository.web_url, known_emails=known)
+    tag = record.promotion.tag
+    return subject_of(record, tag, release_date(sources.tag_prefix, tag), known)
+
+
+def _promotion(sources: Sources, base: str, tip: str) -> RunRecord | None:
+    """The record of the promotion of exactly this range, where it is still here."""
+    found = sources.history.query(HistoryFilter(sha=tip, outcome=Outcome.PROMOTED.value))
+    run_id = next((run.run_id for run in found if run.base_sha == base), None)
+    try:
+        return None if run_id is None else sources.runs.load(run_id)
+    except BotError:
+        return None

@@ -1,0 +1,55 @@
+"""The release notes of a run: the file, and the words of the tag."""
+
+from datetime import datetime
+from typing import Final
+
+from bot.core.candidate import Candidate
+from bot.core.notes import NotesSubject, build, title
+from bot.core.record import RunRecord
+from bot.core.tags import next_tag, parse_tag
+from bot.core.tagtext import TagText
+from bot.flows.past import previous_verdict
+from bot.flows.run import Run
+
+# A tag is fetched with every clone; the whole text is in notes.md.
+TAG_LIMIT: Final = 60_000
+
+
+def recall(run: Run, candidate: Candidate) -> None:
+    """Learn before the load what the notes will need of the past, so that nothing slow stands before the push."""
+    with run.step("recall"):
+        run.known_authors = run.tools.repository.authors(candidate.base_sha)
+        run.know(previous=previous_verdict(run))
+
+
+def write_notes(run: Run, candidate: Candidate, at: datetime) -> TagText:
+    """Write notes.md, and return the same words for the tag's message."""
+    request = run.request
+    tag = next_tag(request.tag_prefix, run.tools.repository.release_tags(), at) or ""
+    date = release_date(request.tag_prefix, tag)
+    run.know(notes_title=title(request.title_template, date=date, tag=tag, sha=candidate.sha))
+    notes = build(candidate.commits, subject=subject_of(run.record, tag, date, run.known_authors))
+    run.folder.write("notes.md", run.tools.notes.whole(notes))
+    return TagText(run.record.notes_title or "", run.tools.notes.below_a_title(notes, TAG_LIMIT))
+
+
+def subject_of(record: RunRecord, tag: str, date: str, known_authors: frozenset[str] | None) -> NotesSubject:
+    """What the notes of that run are about; the same values for the run itself and for whoever asks again."""
+    candidate = record.candidate
+    return NotesSubject(
+        title=record.notes_title or tag,
+        tip=candidate.sha if candidate else "",
+        base=candidate.base_sha if candidate else None,
+        tag=tag,
+        date=date,
+        web_url=record.repository.web_url,
+        known_emails=known_authors,
+        verdict=record.verdict,
+        previous=record.previous,
+    )
+
+
+def release_date(tag_prefix: str, tag: str) -> str:
+    """The day that a release tag stands for, as YYYY-MM-DD; empty where it is none."""
+    moment = parse_tag(tag_prefix, tag)
+    return "" if moment is None else f"{moment:%Y-%m-%d}"

@@ -1,0 +1,49 @@
+"""What one run was asked to do, and the tools it may do it with."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.core.loadplan import LoadPlan
+from bot.core.record import Repository, RunKind, Trigger
+from bot.flows import ports
+
+
+class Effect(Enum):
+    """Whether a run that passes may write to the remote."""
+
+    WRITE = "write"
+    DRY_RUN = "dry-run"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One run as asked for: all of it decided before anything is touched."""
+
+    kind: RunKind
+    trigger: Trigger
+    effect: Effect
+    actor: str
+    run_id: str
+    slot: str | None
+    plan: LoadPlan
+    repository: Repository
+    tag_prefix: str
+    title_template: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Every effect a run may have, as ports; `bot.cli.wiring` fills them."""
+
+    clock: ports.Clock
+    lock: ports.Lock
+    repository: ports.Repository
+    staging: ports.Staging
+    load: ports.Load
+    runs: ports.RunStore
+    history: ports.History
+    digests: ports.Digests
+    notes: ports.NotesWriter
+    reporter: ports.Reporter
+    watcher: ports.Watcher
+    versions: tuple[tuple[str, str], ...]
