@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from bot.adapters import git_commands as commands
+from bot.adapters.git_authors import Authors
 from bot.adapters.git_cache import Cache
 from bot.adapters.git_environment import environment
 from bot.adapters.git_errors import failure
 from bot.adapters.git_fetch import LEDGER, SOURCE, TAGS, TARGET, Branches, Fetcher
 from bot.adapters.git_ledger import read_ledger, write_ledger
-from bot.adapters.git_log import parse_emails, parse_log
+from bot.adapters.git_log import parse_log
 from bot.adapters.git_objects import tag_bytes
 from bot.adapters.git_push import parse_push
 from bot.adapters.git_refs import is_full_id, parse_refs
@@ -56,6 +57,7 @@ class GitRepository:
         self._cache = Cache(cache.absolute())
         self._runner = Runner(environment(self._remote, self._cache.path), deadline)
         self._fetcher = Fetcher(self._remote, self._cache, self._branches, deadline)
+        self._authors = Authors(self._runner, self._cache.path.with_suffix(".authors.json"))
         self._refs: dict[str, str] | None = None
         self._version: str | None = None
 
@@ -104,7 +106,7 @@ class GitRepository:
     def authors(self, tip: str) -> frozenset[str]:
         """The lower-cased e-mail addresses of everybody who authored a commit reachable from `tip`."""
         with self._distrust():
-            return parse_emails(self._runner.check(commands.author_emails(tip)))
+            return self._authors.up_to(tip)
 
     def contains(self, ref_sha: str, sha: str) -> bool:
         """Whether `sha` is reachable from `ref_sha` (full ids); an id that nobody knows is not."""

@@ -80,11 +80,12 @@ def log(base: str, tip: str, limit: int | None = None) -> Command:
     )
 
 
-def author_emails(tip: str) -> Command:
-    """The author's e-mail address of every commit reachable from the tip, each ended by NUL."""
+def author_emails(base: str, tip: str) -> Command:
+    """The author's e-mail address of every commit in `base..tip`, each ended by NUL; empty base: all of history."""
+    commits = f"{_id(base)}..{_id(tip)}" if base else _id(tip)
     return (
         *("git", "log", "-z", "--no-color", "--no-notes", "--no-mailmap", "--no-show-signature", "--encoding=UTF-8"),
-        *("--format=tformat:%ae", "--end-of-options", _id(tip), "--"),
+        *("--format=tformat:%ae", "--end-of-options", commits, "--"),
     )
 
 

@@ -43,9 +43,10 @@ def _commit(record: str) -> Commit:
 def _seconds(text: str) -> int:
     # Empty where the header is beyond repair.
     try:
-        return min(max(int(text), 0), _LAST_SECOND)
+        seconds = int(text)
     except ValueError:
         return 0
+    return seconds if 0 <= seconds <= _LAST_SECOND else (0 if seconds < 0 else _LAST_SECOND)
 
 
 def _broken(how: str) -> BotError:

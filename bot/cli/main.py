@@ -1,5 +1,6 @@
 """The `promote` command: finds the command's module when it is called, and turns every ending into an exit code."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -95,9 +96,15 @@ def promote(ctx: click.Context, config: Path, as_json: bool, verbosity: Verbosit
     ctx.obj = Context(config=config, json=as_json, verbosity=verbosity or Verbosity.NORMAL)
 
 
+def collect_seldom() -> None:
+    """Look for garbage cycles seldom: values here are trees, and walking 20,000 commits again and again is slow."""
+    gc.set_threshold(1_000_000, 20, 100)
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code; the only place where an error becomes one."""
     args = list(sys.argv[1:] if argv is None else argv)
+    collect_seldom()
     try:
         code = promote.main(args, prog_name="promote", standalone_mode=False)
     except BaseException as error:  # noqa: BLE001 - every ending has an exit code; a bug writes a crash log

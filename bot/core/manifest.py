@@ -48,4 +48,5 @@ def held_against(evidence: ScenarioEvidence, recorded: dict[str, str], found: di
         for name in scenario_files(evidence.plan)
         if recorded.get(name) != found.get(name)
     )
-    return replace(evidence, truncated=evidence.truncated + altered) if altered else evidence
+    # First, because whoever lists only some of the flaws must name the file and not what followed from it.
+    return replace(evidence, truncated=altered + evidence.truncated) if altered else evidence

@@ -141,6 +141,7 @@ def _entry_row(entry: Entry, repository: WebRepository | None) -> Inert:
     return Inert(f"- {scope}{text} ({link}){_by(entry.authors)}{_breaking(change)}")
 
 
+@lru_cache(maxsize=4096)
 def _by(authors: tuple[str, ...]) -> str:
     names = [_often(name[:_SEEN], _NAME) for name in authors[:_MOST_AUTHORS] if name]
     more = ["…"] if len(authors) > _MOST_AUTHORS else []

@@ -4,8 +4,11 @@ import pytest
 from support.gitrepos import make_remote
 from support.promotions import open_repository
 
+from bot.adapters import git_commands
 from bot.adapters.git_log import parse_log
 from bot.errors import BotError, Reason
+
+REAL_AUTHOR_EMAILS = git_commands.author_emails
 
 
 @pytest.fixture
@@ -121,6 +124,37 @@ def test_everybody_who_authored_anything_up_to_a_commit_is_known_by_address(remo
     facts = facts_of(repository)
 
     assert repository.authors(facts.target_sha) == {"ada@example.com", "zoe@example.com"}
+
+
+def test_known_authors_are_remembered_and_only_new_commits_are_walked(remote, repository, monkeypatch):
+    first = remote.commit("main", "fix: one", author="Zoë <zoe@example.com>")
+    facts_of(repository)
+    repository.authors(first)
+    second = remote.commit("main", "fix: two", author="Bo <bo@example.com>")
+    facts_of(repository)
+    walked = []
+    monkeypatch.setattr(git_commands, "author_emails", lambda *ends: walked.append(ends) or REAL_AUTHOR_EMAILS(*ends))
+
+    assert repository.authors(second) == {"ada@example.com", "zoe@example.com", "bo@example.com"}
+    assert repository.authors(second) == {"ada@example.com", "zoe@example.com", "bo@example.com"}
+    assert walked == [(first, second)]
+
+
+def test_a_memory_of_authors_on_another_history_is_not_believed(remote, repository):
+    stray = remote.commit("staging", "feat: stray", author="Stray <stray@example.com>")
+    facts = facts_of(repository)
+    repository.authors(stray)
+
+    assert "stray@example.com" not in repository.authors(facts.target_sha)
+
+
+def test_a_damaged_memory_of_authors_is_made_anew(repository, tmp_path):
+    facts = facts_of(repository)
+    expected = repository.authors(facts.target_sha)
+    memory = next(tmp_path.rglob("*.authors.json"))
+    for damage in ("", "[]", '{"tip": 1, "emails": []}', '{"tip": "--all", "emails": ["x@y"]}', '{"tip": null}'):
+        memory.write_text(damage)
+        assert repository.authors(facts.target_sha) == expected
 
 
 def test_without_a_base_all_of_history_comes(repository):
