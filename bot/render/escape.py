@@ -8,8 +8,9 @@ What Markdown itself would act upon gets a backslash, and only there: `x_y` stay
 """
 
 import re
-import unicodedata
 from typing import Final
+
+from bot.core.text import plain as core_plain
 
 ZERO_WIDTH_SPACE: Final = "&#x200b;"
 LONGEST: Final = 1000
@@ -22,15 +23,8 @@ class Inert(str):
 
 
 def plain(text: str, *, limit: int = LONGEST) -> str:
-    """One line without anything invisible or commanding: controls, ANSI sequences, bidi marks, line separators.
-
-    At most `limit` characters (at least 1), cut between graphemes and ended by an ellipsis.
-    """
-    text = text[: limit * _SLACK]
-    if not (text.isascii() and text.isprintable()):
-        text = _visible(text)
-    text = " ".join(text.split())
-    return text if len(text) <= limit else _cut(text, limit)
+    """`bot.core.text.plain`, with the room that reports have."""
+    return core_plain(text, limit)
 
 
 def markdown_inline(text: str, *, limit: int = LONGEST) -> Inert:
@@ -50,78 +44,6 @@ def markdown_inline(text: str, *, limit: int = LONGEST) -> Inert:
 
 # Stands for the entity while its own signs would be in the way; `plain` leaves none of it in foreign text.
 _BREAK: Final = "\u200b"
-# A hostile subject may have megabytes: look at a few times more than is shown, because some of it may be invisible.
-_SLACK: Final = 8
-
-_ANSI: Final = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
-    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"  # OSC, DCS, SOS, PM, APC
-    r"|\x1b[ -/]*[0-~]"
-)
-_STACKED_MARKS: Final = re.compile(
-    "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
-    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
-)
-# Blank though not of a format category: fillers, joiners, inherent vowels, supplementary variation selectors.
-_BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2065\u2800\u3164\uffa0")
-_HIDDEN_RANGES: Final = ((0x180B, 0x180F), (0xFFF0, 0xFFFC), (0xE0000, 0xE0FFF))
-
-
-class _Visible(dict[int, str | None]):
-    """A table for `str.translate`, filled as characters are met: None drops one."""
-
-    def __missing__(self, code: int) -> str | None:
-        self[code] = found = _shown_as(chr(code), code)
-        return found
-
-
-def _shown_as(char: str, code: int) -> str | None:
-    category = unicodedata.category(char)
-    if category == "Cs":
-        return "\N{REPLACEMENT CHARACTER}"
-    if char.isspace() or category in ("Zl", "Zp"):
-        return " "
-    hidden = any(first <= code <= last for first, last in _HIDDEN_RANGES) or code & 0xFFFE == 0xFFFE  # noqa: PLR2004 - the noncharacters of each plane
-    return None if hidden or category in ("Cc", "Cf") or char in _BLANK else char
-
-
-_TABLE: Final = _Visible()
-
-
-def _visible(text: str) -> str:
-    return _STACKED_MARKS.sub(r"\1", _ANSI.sub("", text).translate(_TABLE))
-
-
-def _cut(text: str, limit: int) -> str:
-    end = max(limit - 1, 0)
-    while end > 0 and _extends(text, end):
-        end -= 1
-    return text[:end].rstrip() + "…"
-
-
-def _extends(text: str, at: int) -> bool:
-    """Whether the character there belongs to the one before it."""
-    char = text[at]
-    if (
-        unicodedata.category(char).startswith("M")
-        or "\U0001f3fb" <= char <= "\U0001f3ff"
-        or "\u1160" <= char <= "\u11ff"
-    ):
-        return True
-    return _is_flag_half(char) and _flag_halves_before(text, at) % 2 == 1
-
-
-def _is_flag_half(char: str) -> bool:
-    return "\U0001f1e6" <= char <= "\U0001f1ff"
-
-
-def _flag_halves_before(text: str, at: int) -> int:
-    start = at
-    while start > 0 and _is_flag_half(text[start - 1]):
-        start -= 1
-    return at - start
-
-
 # A zero-width space goes behind each of these, and every six signs into what looks like a commit's id.
 _REFERENCE: Final = re.compile(
     r"@(?=\S)|#(?=\w)"  # mentions, e-mail addresses; issues

@@ -123,7 +123,7 @@ def test_the_servers_words_come_first_on_one_line_without_controls_or_secrets():
 
     detail = parse_push(said(1, HOOK, HOOK, HOOK, err), UPDATES).detail
 
-    assert detail.startswith("[31mdenied see https://***@h/x; evil; refs/heads/main: [remote rejected]")
+    assert detail.startswith("denied see https://***@h/x; evil; refs/heads/main: [remote rejected]")
     assert detail.isprintable()
 
 

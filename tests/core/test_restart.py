@@ -62,7 +62,7 @@ def test_restarts_are_told_apart_by_probe():
 
 @pytest.mark.parametrize("series", [life(-5, 80), life(20, 103)])
 def test_a_probe_that_is_silent_at_an_edge_proves_nothing(series):
-    finding = judged(replace(series, last_error="connection \x1brefused"))
+    finding = judged(replace(series, last_error="connection \x07refused"))
     assert finding.result is Result.INVALID
     assert "connection refused" in finding.words
 
