@@ -51,7 +51,7 @@ def _table(seen: Status) -> Table:
         (facts.source, facts.source_sha[:12]),
         (facts.target, facts.target_sha[:12]),
         ("lag", f"{seen.lag_commits} commits, {seen.lag_hours:.1f} hours"),
-        ("promotable", "yes" if seen.promotable else f"no: {seen.reason}"),
+        ("promotable", "yes" if seen.promotable else seen.reason),
         ("blocked since", seen.blocked_since or "not blocked"),
         ("last run", _line(seen.last_run)),
         ("last promotion", _line(seen.last_promotion)),

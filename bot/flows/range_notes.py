@@ -37,17 +37,17 @@ def notes_of(sources: Sources, wanted: Range) -> ReleaseNotes:
         BotError: BAD_USAGE where a name means no commit.
     """
     sources.git.fetch()
-    base, tip = _resolve(sources, wanted)
+    named = Range(wanted.base or _last_release(sources), wanted.tip or sources.repository.source)
+    base, tip = _resolve(sources, named)
     commits = sources.git.commits(base, tip)
-    return build(commits, subject=_subject(sources, base, tip))
+    title = f"Changes from {named.base} to {named.tip}"
+    return build(commits, subject=_subject(sources, base, tip, title))
 
 
-def _resolve(sources: Sources, wanted: Range) -> tuple[str, str]:
-    names = {"FROM": wanted.base or _last_release(sources), "TO": wanted.tip or sources.repository.source}
-    found = {end: sources.git.resolve(name) for end, name in names.items()}
-    base, tip = found["FROM"], found["TO"]
+def _resolve(sources: Sources, named: Range) -> tuple[str, str]:
+    base, tip = (sources.git.resolve(name or "") for name in (named.base, named.tip))
     if base is None or tip is None:
-        unknown = " and ".join(f"{end} {names[end]!r}" for end in names if found[end] is None)
+        unknown = " and ".join(repr(name) for name, sha in ((named.base, base), (named.tip, tip)) if sha is None)
         raise BotError(Reason.BAD_USAGE, f"{unknown} is no commit, branch or release tag of the remote.")
     return base, tip
 
@@ -57,11 +57,10 @@ def _last_release(sources: Sources) -> str:
     return tags[-1] if tags else sources.repository.target
 
 
-def _subject(sources: Sources, base: str, tip: str) -> NotesSubject:
+def _subject(sources: Sources, base: str, tip: str, title: str) -> NotesSubject:
     known = sources.git.authors(base)
     record = _promotion(sources, base, tip)
     if record is None or record.promotion is None:
-        title = f"Changes from {base[:12]} to {tip[:12]}"
         return NotesSubject(title, tip, base, web_url=sources.repository.web_url, known_emails=known)
     tag = record.promotion.tag
     return subject_of(record, tag, release_date(sources.tag_prefix, tag), known)
