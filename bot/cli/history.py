@@ -1,11 +1,12 @@
 """`promote history`: past runs, newest first."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as midnight
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from rich.console import Console
@@ -15,16 +16,22 @@ from rich.text import Text
 from bot.cli import wiring
 from bot.cli.context import Context
 from bot.core.moments import parse_iso
-from bot.core.record import Outcome, RunKind
-from bot.core.selectors import HistoryFilter, RunSummary
+from bot.core.record import Outcome, RunKind, RunRecord
+from bot.core.selectors import HistoryFilter, RunSummary, Source
 from bot.core.text import plain
 from bot.core.units import parse_duration
+from bot.errors import BotError
+
+if TYPE_CHECKING:
+    from bot.adapters.history import SqlHistory
+    from bot.settings.schema import Settings
 
 MOMENT_FORM: Final = "a date (2026-11-21), a moment (2026-11-21T02:00:00Z), or how long ago (7d, 12h)"
 _COLUMNS: Final = ("Started", "Run", "Kind", "Outcome", "Commit", "Tag", "Actor", "Reason")
 _NARROW_COLUMNS: Final = ("Run", "Outcome", "Commit", "Reason")
 _WIDE_FROM: Final = 140
-_OFF_TERMINAL_WIDTH: Final = 240
+# Wide enough for eight cells of the greatest length: a pipe gets one run a line.
+_OFF_TERMINAL_WIDTH: Final = 1200
 _STYLES: Final = {
     Outcome.PROMOTED: "green",
     Outcome.PASSED: "green",
@@ -73,18 +80,50 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> da
 @click.option("--actor", help="Started by that one.")
 @click.option("--search", metavar="TEXT", help="With that text in its id, commit, tag, actor or reason.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
+@click.option("--trend", is_flag=True, help="How these runs develop, instead of a list of them.")
 @click.pass_obj
-def history(context: Context, /, **wanted: Any) -> None:
+def history(context: Context, /, *, trend: bool, **wanted: Any) -> None:
     """List past runs, newest first."""
-    stored = wiring.history(wiring.settings(context))
+    settings = wiring.settings(context)
+    stored = wiring.history(settings)
     try:
         runs = stored.query(HistoryFilter(**wanted))
+        if trend:
+            show_trends(context, settings, stored, runs)
+            return
     finally:
         stored.close()
     if context.json:
         click.echo(json.dumps({"runs": [asdict(run) for run in runs]}, indent=2))
     else:
         print_runs(runs, Console())
+
+
+def show_trends(context: Context, settings: "Settings", stored: "SqlHistory", runs: Sequence[RunSummary]) -> None:
+    """Print what the nights of these runs have in common: pass rates, courses, waiting and blocked time."""
+    from bot.render.trend_table import trend_table  # noqa: PLC0415 - only this needs it
+    from bot.render.trends import trends  # noqa: PLC0415
+
+    seen = trends(
+        runs,
+        {run.run_id: stored.checks_of(run.run_id) for run in runs},
+        {scenario.name: scenario.kind.value for scenario in settings.scenario},
+        tuple(_promotions(settings, runs)),
+        datetime.now(tz=UTC),
+    )
+    if context.json:
+        click.echo(json.dumps({"trend": asdict(seen)}, indent=2))
+    else:
+        Console().print(trend_table(seen))
+
+
+def _promotions(settings: "Settings", runs: Sequence[RunSummary]) -> Iterator[RunRecord]:
+    """The records of promotions that are still here; the ledger alone does not know since when a commit waited."""
+    store = wiring.run_store(settings)
+    for run in runs:
+        if run.outcome is Outcome.PROMOTED and run.source is Source.RUN:
+            with suppress(BotError):
+                yield store.load(run.run_id)
 
 
 def print_runs(runs: Sequence[RunSummary], console: Console) -> None:

@@ -16,6 +16,9 @@ from bot.core.verdict import Check, Result, Verdict
 
 _STYLES: Final = {Result.PASS: "green", Result.FAIL: "red", Result.INVALID: "magenta", Result.INCONCLUSIVE: "yellow"}
 
+# A sentence names scenario, objective, numbers and, where there is one, the file that is at fault.
+_SENTENCE: Final = 500
+
 
 @click.command()
 @click.argument("run")
@@ -63,7 +66,7 @@ def verdict_table(verdict: Verdict) -> Table:
 def _row(check: Check) -> tuple[Text, ...]:
     result = Text(check.result.value, style=_STYLES[check.result])
     objective = f"{check.objective} {check.limit}"
-    return (result, Text(plain(check.scenario)), Text(plain(objective)), Text(plain(check.reason)))
+    return (result, Text(plain(check.scenario)), Text(plain(objective)), Text(plain(check.reason, _SENTENCE)))
 
 
 def _document(record: RunRecord) -> dict[str, object]:

@@ -9,6 +9,7 @@ from bot.core.promotion import LockProof, Prepared, Promotion
 from bot.core.reasons import Reason
 from bot.core.record import Outcome
 from bot.core.settle import Unsettled, settle
+from bot.errors import BotError
 from bot.flows.release_notes import write_notes
 from bot.flows.run import Ending, Run, refused
 
@@ -41,7 +42,12 @@ def _push_once(run: Run, prepared: Prepared, lock: LockProof) -> Promotion | Ref
         report = run.tools.repository.push(prepared, lock)
     run.folder.journal("pushed", outcome=report.outcome.value)
     with run.step("read back"):
-        return settle(prepared, report, run.tools.repository.read_back(prepared))
+        try:
+            seen = run.tools.repository.read_back(prepared)
+        except BotError as error:
+            # The push may have landed: this is unknown, never an ordinary failure (I10).
+            return Unsettled(Reason.READ_BACK_FAILED, f"The remote could not be read back: {error.sentence}")
+        return settle(prepared, report, seen)
 
 
 def preview(run: Run, candidate: Candidate, approval: Approval) -> Ending:

@@ -1,0 +1,102 @@
+"""The one place that picks concrete adapters: everything that flows ask for is there, and nothing is touched yet."""
+
+import io
+import os
+import sys
+from dataclasses import fields
+
+import pytest
+from support.installation import Installation
+
+from bot.cli import wiring
+from bot.cli.context import Context, Verbosity
+from bot.flows.request import Tools
+from bot.render.progress import HeartbeatProgress, TerminalProgress
+from bot.settings.plan import PlanOverrides, load_plan
+
+PROBES = """
+[[probe]]
+name = "page"
+kind = "http"
+url = "/metrics"
+interval = "2s"
+cores = 4
+
+[[probe]]
+name = "by-id"
+kind = "process"
+pid = 123
+
+[[probe]]
+name = "by-file"
+kind = "process"
+pid_file = "app.pid"
+
+[[probe]]
+name = "by-command"
+kind = "process"
+command = "^shop --serve"
+"""
+
+
+@pytest.fixture
+def shop(tmp_path):
+    return Installation(tmp_path, PROBES)
+
+
+def plan_of(shop):
+    return load_plan(shop.settings, PlanOverrides())
+
+
+def test_every_tool_of_a_run_is_there_and_making_them_touches_nothing(shop):
+    watcher = wiring.watcher(Context(), plan_of(shop))
+    made = wiring.tools(shop.settings, watcher, "20261121-020000-0001")
+    assert not [each.name for each in fields(Tools) if getattr(made, each.name) is None]
+    assert not shop.state.exists()
+
+
+def test_probes_are_those_of_the_configuration(shop):
+    made = {probe.name: probe for probe in wiring.probes(shop.settings)}
+    assert list(made) == ["page", "by-id", "by-file", "by-command"]
+    assert (made["page"].interval, made["page"].cores) == (2.0, 4.0)
+
+
+def test_without_a_terminal_progress_is_plain_lines(shop):
+    assert isinstance(wiring.watcher(Context(), plan_of(shop)), HeartbeatProgress)
+
+
+def test_on_a_terminal_progress_is_live(shop, monkeypatch):
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("TTY_COMPATIBLE", raising=False)
+    made = wiring.watcher(Context(verbosity=Verbosity.NORMAL), plan_of(shop))
+    made.close()
+    assert isinstance(made, TerminalProgress)
+
+
+def test_versions_name_what_measured_and_judged():
+    found = dict(wiring.versions())
+    assert {"python", "platform", "promotion-bot", "locust", "gevent", "hdrhistogram"} <= set(found)
+    assert all(found.values())
+
+
+def test_the_actor_is_named_by_the_environment_or_the_account(monkeypatch):
+    monkeypatch.setenv("PROMOTE_ACTOR", "ada")
+    assert wiring.actor() == "ada"
+    monkeypatch.delenv("PROMOTE_ACTOR")
+    monkeypatch.setattr("getpass.getuser", _no_account)
+    assert wiring.actor() == f"uid-{os.getuid()}"
+
+
+def _no_account():
+    raise KeyError("no such user")
+
+
+def test_a_closed_history_is_opened_again_when_it_is_needed(shop):
+    shop.remember()
+    past = wiring.history(shop.settings)
+    past.close()
+    assert past.query() == ()
+    past.close()
