@@ -8,8 +8,9 @@ from collections import deque
 from collections.abc import Iterator
 from time import monotonic
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
-from gevent import getcurrent
+from gevent import Greenlet, getcurrent
 from gevent.hub import Waiter
 from locust import FastHttpUser
 from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING
@@ -22,19 +23,21 @@ __all__ = ["Arrival", "OpenTurns", "OpenUser"]
 
 # A late dispatcher must leave the loop time to read answers, or they would look slow.
 _MOST_AT_ONCE: Final = 8
-_DEEPEST_SPAWN: Final = 4
 
 
 class Arrival:
-    """One arrival: when it was due and when its task began (`time.monotonic`), and whether it counts."""
+    """One arrival: when it was due and when its task began (`time.monotonic`), and whether it counts.
 
-    __slots__ = ("due", "measured", "reported", "start")
+    `reported` once a request of it was, `ended` once its task has ended, though greenlets of it may live on.
+    """
+
+    __slots__ = ("due", "ended", "measured", "reported", "start")
 
     def __init__(self, due: float, start: float, *, measured: bool) -> None:
         self.due = due
         self.start = start
         self.measured = measured
-        self.reported = False
+        self.reported = self.ended = False
 
     @property
     def lateness(self) -> float:
@@ -61,6 +64,8 @@ class OpenTurns:
         self._idle: dict[type, list[Any]] = {kind: [] for kind in weights}
         self._queues: dict[type, deque[tuple[float, bool]]] = {kind: deque() for kind in weights}
         self._running: dict[Any, Arrival] = {}
+        self._spawned: WeakKeyDictionary[Any, Arrival] = WeakKeyDictionary()
+        self._silent: list[Arrival] = []
         self._offsets = offsets
         self._offset: float | None = None
         self._t0 = 0.0
@@ -84,9 +89,14 @@ class OpenTurns:
         if isinstance(user, OpenUser):
             user.arrival = arrival
 
-    def done(self) -> None:
-        """The running user has carried out its arrival."""
-        self._running.pop(getcurrent(), None)
+    def done(self, *, raised: bool) -> None:
+        """The running user has carried out its arrival; one that raised is told as an exception, not as empty."""
+        arrival = self._running.pop(getcurrent(), None)
+        if arrival is None:
+            return
+        arrival.ended = True
+        if arrival.measured and not arrival.reported and not raised:
+            self._silent.append(arrival)
 
     def _wait(self, user: Any) -> tuple[float, bool]:
         idle = self._idle[type(user)]
@@ -102,21 +112,30 @@ class OpenTurns:
         return arrival
 
     def current(self) -> Arrival | None:
-        """The arrival that the running greenlet, or one that spawned it, carries out."""
-        greenlet = getcurrent()
-        for _ in range(_DEEPEST_SPAWN):
-            found = self._running.get(greenlet)
-            if found is not None:
-                return found
-            spawner = getattr(greenlet, "spawning_greenlet", None)
-            greenlet = spawner() if spawner is not None else None
-        return None
+        """The arrival that the running greenlet carries out."""
+        return self.arrival_of(getcurrent())
+
+    def arrival_of(self, greenlet: Any) -> Arrival | None:
+        """What that greenlet carries out: its own arrival, or the one during which it was spawned.
+
+        What lives on beyond its arrival, once that has reported a request, goes on outside of any.
+        """
+        found = self._running.get(greenlet)
+        if found is None:
+            found = self._spawned.get(greenlet)
+        return None if found is None or (found.ended and found.reported) else found
+
+    def _adopt(self, greenlet: Any) -> None:
+        arrival = self.arrival_of(getcurrent())
+        if arrival is not None:
+            self._spawned[greenlet] = arrival
 
     # --- the schedule's side
 
     def begin(self, t0: float) -> None:
         """Start the schedule; its offset zero is at `t0` of `time.monotonic`."""
         self._t0 = t0
+        Greenlet.add_spawn_callback(self._adopt)
         self._offset = next(self._offsets, None)
         self._set_alarm()
 
@@ -175,9 +194,10 @@ class OpenTurns:
         """Measured arrivals that still run and have not reported any request."""
         return [each for each in self._running.values() if each.measured and not each.reported]
 
-    def arrival_of(self, greenlet: Any) -> Arrival | None:
-        """What that greenlet carries out."""
-        return self._running.get(greenlet)
+    @property
+    def empty(self) -> int:
+        """Measured arrivals whose task ended by itself and of which no request was ever reported."""
+        return sum(not each.reported for each in self._silent)
 
     def close(self) -> None:
         """Hand out nothing any more; what fell due by now without being handed out counts as due all the same."""

@@ -51,6 +51,11 @@ class Model(Protocol):
         """Users alive."""
         ...
 
+    @property
+    def users_lowest(self) -> int | None:
+        """The fewest users alive in the measured window (closed model)."""
+        ...
+
     def ready(self) -> bool:
         """Whether every user that lives is ready to work."""
         ...
@@ -165,6 +170,7 @@ class Conductor:
             detail,
             measured=measured,
             arrivals=self._model.arrivals(),
+            users_lowest=self._model.users_lowest,
             endpoints=self._recorder.endpoints(),
         )
 

@@ -4,11 +4,13 @@ from typing import Any, Final
 
 from bot.core.text import plain
 
+NO_TIME: Final = "no-time"
 SUCCESS_ON_ERROR: Final = "success-on-error"
 UNFINISHED: Final = "unfinished"
 
 _LONGEST: Final = 60
 _STATUS_ERRORS: Final = frozenset({"HTTPError", "LocustBadStatusCode"})
+_SERVER_ERRORS: Final = range(500, 600)
 _SPOKEN_ERRORS: Final = frozenset({"CatchResponseError", "ResponseError"})
 _ABSENT: Final = object()
 
@@ -16,12 +18,12 @@ _ABSENT: Final = object()
 def kind_of(exception: object, response: Any) -> str | None:
     """The kind of failure, None when the request succeeded.
 
-    A load file may call an answer a success whatever its status; where there was no answer at all it may not
-    (`success-on-error`). Kinds are `HTTP <status>`, the load file's own words, or the name of the exception's class.
+    A load file may call an answer a success, a 404 for instance; where there was no answer at all, or the server itself
+    says that it failed (5xx), it may not (`success-on-error`). Kinds are `HTTP <status>`, the load file's own words, or the name of the exception's class.
     """
     status = getattr(response, "status_code", _ABSENT)
     if exception is None:
-        return SUCCESS_ON_ERROR if response is not None and not status else None
+        return SUCCESS_ON_ERROR if response is not None and (not status or status in _SERVER_ERRORS) else None
     name = type(exception).__name__
     if name in _STATUS_ERRORS and isinstance(status, int) and status:
         return f"HTTP {status}"

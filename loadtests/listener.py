@@ -1,9 +1,11 @@
 """Turns Locust's events into records."""
 
+import math
 from time import monotonic
 from typing import Any, Protocol
 
-from loadtests.failures import describe, kind_of
+from loadtests.failures import NO_TIME, describe, kind_of
+from loadtests.histograms import HIGHEST
 from loadtests.recorder import Recorder
 
 
@@ -23,6 +25,7 @@ class Window:
 class _Arrival(Protocol):
     measured: bool
     reported: bool
+    start: float
 
     @property
     def lateness(self) -> float: ...
@@ -53,16 +56,23 @@ class Listener:
 
     def on_request(  # the hottest call of the process
         self,
-        request_type: str,
-        name: str,
-        response_time: float,
+        request_type: Any = "",
+        name: Any = "",
+        response_time: Any = None,
         exception: object = None,
         response: Any = None,
         **_: Any,
     ) -> None:
-        """Locust's `request` event."""
-        service = int(response_time * 1000) if response_time and response_time > 0 else 0
-        waited, arrival = service, self._arrivals.current()
+        """Locust's `request` event; never raises, because Locust would log that and the request would be lost.
+
+        A request without a time is a failure, and took as long as it can have taken.
+        """
+        arrival = self._arrivals.current()
+        failure = _failure(exception, response)
+        service = microseconds(response_time)
+        if service is None:
+            failure, service = failure or NO_TIME, _longest(arrival)
+        waited = service
         if arrival is None:
             measured = self._window.holds(monotonic())
         else:
@@ -70,9 +80,37 @@ class Listener:
             if not arrival.reported:
                 arrival.reported = True
                 waited += int(arrival.lateness * 1e6)
-        failure = kind_of(exception, response)
-        self._recorder.request(request_type, name, waited, service, failure, measured=measured)
+        self._recorder.request(_text(request_type), _text(name), waited, service, failure, measured=measured)
 
     def on_user_error(self, exception: BaseException, **_: Any) -> None:
         """Locust's `user_error` event."""
         self._recorder.user_error(describe(exception))
+
+
+def microseconds(time: Any) -> int | None:
+    """Whole microseconds of a time in milliseconds, an hour at most; None when it is no time at all."""
+    try:
+        return min(int(time * 1000), HIGHEST) if 0 <= time < math.inf else None
+    except Exception:  # noqa: BLE001 - a client of the load file's own may hand over anything
+        return None
+
+
+def _longest(arrival: _Arrival | None) -> int:
+    """The longest that a request of that arrival can have taken."""
+    return HIGHEST if arrival is None else max(1, int((monotonic() - arrival.start) * 1e6))
+
+
+def _failure(exception: object, response: Any) -> str | None:
+    try:
+        return kind_of(exception, response)
+    except Exception:  # noqa: BLE001 - what cannot even be asked how it went has failed
+        return type(response if exception is None else exception).__name__
+
+
+def _text(name: Any) -> str:
+    if isinstance(name, str):
+        return name
+    try:
+        return str(name)
+    except Exception:  # noqa: BLE001 - as above
+        return type(name).__name__

@@ -1,15 +1,16 @@
 """The two models as the conductor leads them."""
 
+from collections.abc import Iterator
 from time import monotonic
 from typing import Any, Final
 
-from loadtests.arrivals import OpenTurns
+from loadtests.arrivals import Arrival, OpenTurns
 from loadtests.closed import ClosedTurns
 from loadtests.failures import UNFINISHED
 from loadtests.listener import Window
 from loadtests.population import Population
 from loadtests.recorder import Recorder
-from loadtests.tasks import InFlight
+from loadtests.tasks import Flight, InFlight
 
 _UNNAMED: Final = ("(no", "request)")
 
@@ -46,6 +47,7 @@ class ClosedModel(_Model):
     def __init__(self, turns: ClosedTurns, *parts: Any) -> None:
         super().__init__(*parts)
         self._turns = turns
+        self._lowest: int | None = None
 
     def ready(self) -> bool:
         """Whether every user has been spawned."""
@@ -53,14 +55,16 @@ class ClosedModel(_Model):
 
     @property
     def quiet(self) -> bool:
-        """Whether no task runs."""
-        return self._turns.quiet
+        """Whether no task runs, and no request of the window is in flight."""
+        return self._turns.quiet and not any(self._unanswered())
 
     def begin(self, t0: float) -> None:
         """Nothing to do: users began by themselves."""
 
     def each_second(self) -> None:
-        """Nothing to do: users that leave have left, as in Locust."""
+        """Users that leave have left, as in Locust; remember how few were left at the worst of the window."""
+        if self._window.t0 is not None and monotonic() >= self._window.t0:
+            self._lowest = self.users if self._lowest is None else min(self._lowest, self.users)
 
     def stop(self) -> None:
         """Let nobody begin another task."""
@@ -70,17 +74,27 @@ class ClosedModel(_Model):
         """Requests sent in the window that still have no answer count as failures."""
         self._turns.stopping = True
         now = monotonic()
-        for method, name, start in list(self._in_flight.flights.values()):
-            if self._window.holds(start):
-                self._unfinished(method, name, now - start, now - start)
+        for method, name, start in list(self._unanswered()):
+            self._unfinished(method, name, now - start, now - start)
+
+    def _unanswered(self) -> Iterator[Flight]:
+        """Requests in flight that were sent within the window."""
+        return (flight for flight in self._in_flight.flights.values() if self._window.holds(flight[2]))
 
     def arrivals(self) -> None:
         """There are none."""
         return
 
+    @property
+    def users_lowest(self) -> int | None:
+        """The fewest users that were alive in the window, those that never got to a task left out."""
+        return None if self._lowest is None else min(self._lowest, self._turns.begun)
+
 
 class OpenModel(_Model):
     """A pool of users that carries out arrivals."""
+
+    users_lowest = None
 
     def __init__(self, turns: OpenTurns, population: Population, *parts: Any) -> None:
         super().__init__(*parts)
@@ -101,8 +115,8 @@ class OpenModel(_Model):
 
     @property
     def quiet(self) -> bool:
-        """Whether every arrival was carried out."""
-        return self._turns.quiet
+        """Whether every arrival was carried out, and no request that counts is in flight."""
+        return self._turns.quiet and not any(self._unanswered())
 
     def ready(self) -> bool:
         """Whether every user of the pool waits for its first arrival, or has ended."""
@@ -128,16 +142,22 @@ class OpenModel(_Model):
         """Arrivals under way count as failures; those that never got a user are told as unsent."""
         self._population.release()
         now = monotonic()
-        lost = set(self._turns.unreported())
-        for greenlet, (method, name, start) in list(self._in_flight.flights.items()):
-            arrival = self._turns.arrival_of(greenlet)
-            if arrival is not None and arrival.measured:
-                waited = now - start if arrival.reported else now - arrival.due
-                self._unfinished(method, name, waited, now - start)
-                lost.discard(arrival)
-        for arrival in lost:
+        for (method, name, start), arrival in list(self._unanswered()):
+            waited = now - start if arrival is None or arrival.reported else now - arrival.due
+            self._unfinished(method, name, waited, now - start)
+            if arrival is not None:
+                arrival.reported = True
+        for arrival in self._turns.unreported():
             self._unfinished(*_UNNAMED, now - arrival.due, now - arrival.start)
+            arrival.reported = True
         self._turns.close()
+
+    def _unanswered(self) -> Iterator[tuple[Flight, Arrival | None]]:
+        """Requests in flight that count: of a measured arrival, or sent within the window outside of any."""
+        for greenlet, flight in self._in_flight.flights.items():
+            arrival = self._turns.arrival_of(greenlet)
+            if self._window.holds(flight[2]) if arrival is None else arrival.measured:
+                yield flight, arrival
 
     def arrivals(self) -> dict[str, int]:
         """Totals of the arrivals that fell due in the window."""
@@ -147,6 +167,7 @@ class OpenModel(_Model):
             "started": seen.started,
             "late": seen.late,
             "unsent": seen.due - seen.started,
+            "empty": self._turns.empty,
             "pool_size": self._pool_size,
             "pool_peak": self._turns.peak,
         }

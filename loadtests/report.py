@@ -40,6 +40,7 @@ class Report:
         *,
         measured: float = 0.0,
         arrivals: dict[str, int] | None = None,
+        users_lowest: int | None = None,
         endpoints: Sequence[dict[str, Any]] = (),
     ) -> None:
         """Close the run and have the disk keep it; later calls change nothing."""
@@ -53,6 +54,7 @@ class Report:
             detail=plain(detail, _LONGEST_DETAIL),
             measured=round(measured, 3),
             arrivals=arrivals,
+            users_lowest=users_lowest,
             endpoints=list(endpoints),
         )
         self._lines.sync()

@@ -7,7 +7,14 @@ from typing import Any, Final, Protocol
 import gevent
 from locust.clients import HttpSession
 from locust.contrib.fasthttp import FastHttpSession
-from locust.exception import LocustError, StopUser
+from locust.exception import (
+    InterruptTaskSet,
+    LocustError,
+    RescheduleTask,
+    RescheduleTaskImmediately,
+    StopTest,
+    StopUser,
+)
 from locust.user.task import LOCUST_STATE_STOPPING, TaskSet
 from locust.user.users import User
 
@@ -16,8 +23,22 @@ _TaskSet: Any = TaskSet
 _User: Any = User
 _SESSIONS: tuple[Any, ...] = (HttpSession, FastHttpSession)
 
+# Ways to leave a task that are no error of it.
+_LEAVING: Final = (
+    InterruptTaskSet,
+    RescheduleTask,
+    RescheduleTaskImmediately,
+    StopTest,
+    StopUser,
+    gevent.GreenletExit,
+)
+
 # A task set that never gets to a task would otherwise spin without end.
 _FRUITLESS_WAIT_S: Final = 0.1
+
+
+Flight = tuple[str, str, float]
+"""(method, name, moment of the send by `time.monotonic`) of a request."""
 
 
 class TaskExitError(LocustError):
@@ -31,8 +52,8 @@ class Turns(Protocol):
         """Block until that user may begin."""
         ...
 
-    def done(self) -> None:
-        """The running user's task has ended."""
+    def done(self, *, raised: bool) -> None:
+        """The running user's task has ended, by an exception or not."""
         ...
 
 
@@ -50,10 +71,12 @@ def take_turns(turns: Turns) -> None:
         turns.take(self.user)
         try:
             plain(self)
-        except (SystemExit, KeyboardInterrupt) as error:
-            raise TaskExitError(f"{type(error).__name__}: {error}") from error
-        finally:
-            turns.done()
+        except BaseException as error:
+            turns.done(raised=not isinstance(error, _LEAVING))
+            if isinstance(error, SystemExit | KeyboardInterrupt):
+                raise TaskExitError(f"{type(error).__name__}: {error}") from error
+            raise
+        turns.done(raised=False)
 
     _TaskSet.execute_next_task = execute_next_task
 
@@ -99,7 +122,7 @@ class InFlight:
     """Requests of HttpUser and FastHttpUser that have not come back, by greenlet."""
 
     def __init__(self) -> None:
-        self.flights: dict[Any, tuple[str, str, float]] = {}
+        self.flights: dict[Any, Flight] = {}
 
     def watch(self) -> None:
         """From now on."""

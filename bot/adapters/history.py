@@ -154,7 +154,7 @@ class SqlHistory:
             sha=entry.sha,
             base_sha=entry.base,
             tag=entry.tag,
-            slot=None,
+            slot=entry.slot,
             started_at=entry.at,
             finished_at=entry.at,
             source=Source.LEDGER,

@@ -12,12 +12,14 @@ from bot.core.promotion import LedgerEntry
 SCHEMA: Final = 1
 
 _FULL_ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_KEYS: Final = tuple(field.name for field in fields(LedgerEntry))
+_OPTIONAL: Final = ("slot",)
+_KEYS: Final = tuple(field.name for field in fields(LedgerEntry) if field.name not in _OPTIONAL)
 
 
 def format_entry(entry: LedgerEntry) -> str:
     """The entry as one line of pure ASCII JSON, without its newline: no text in it can reach a terminal raw."""
-    return json.dumps(asdict(entry), ensure_ascii=True, allow_nan=False)
+    told = {key: value for key, value in asdict(entry).items() if value is not None}
+    return json.dumps(told, ensure_ascii=True, allow_nan=False)
 
 
 def parse_entry(line: bytes) -> LedgerEntry:
@@ -28,8 +30,9 @@ def parse_entry(line: bytes) -> LedgerEntry:
     missing = [key for key in _KEYS if key not in document]
     if missing:
         raise ValueError(f"it lacks {', '.join(missing)}")
+    told = [*_KEYS, *(key for key in _OPTIONAL if document.get(key) is not None)]
     return LedgerEntry(
-        schema=_schema(document["schema"]), **{key: _text(key, document[key]) for key in _KEYS if key != "schema"}
+        schema=_schema(document["schema"]), **{key: _text(key, document[key]) for key in told if key != "schema"}
     )
 
 

@@ -34,11 +34,12 @@ def plan_promotion(
     source: str,
     target: str,
     message: TagText,
+    slot: str | None = None,
 ) -> PromotionPlan | Refusal:
     """What to write for an approved candidate, or why nothing may be written.
 
     `at` is the aware moment of the promotion, `source` and `target` are branch names, `existing_tags` all release
-    tags of the remote, `ledger_before` the ledger's id or None where there is none.
+    tags of the remote, `ledger_before` the ledger's id or None where there is none, `slot` the night's date.
     """
     refusal = _examine(candidate, approval, at)
     if refusal is not None:
@@ -58,6 +59,7 @@ def plan_promotion(
         evidence=approval.evidence_sha256,
         actor=actor,
         at=iso(at),
+        slot=slot,
     )
     return PromotionPlan(
         target_ref=f"refs/heads/{target}",

@@ -11,7 +11,10 @@ LEDGER_REF: Final = "refs/notes/promotions"
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One promotion as the ledger keeps it: a JSON object on a line of its own under the promoted commit."""
+    """One promotion as the ledger keeps it: a JSON object on a line of its own under the promoted commit.
+
+    `slot` is the date of the night that it answered, None for a promotion by hand.
+    """
 
     schema: int
     kind: str
@@ -23,6 +26,7 @@ class LedgerEntry:
     evidence: str
     actor: str
     at: str
+    slot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

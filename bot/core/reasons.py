@@ -55,6 +55,9 @@ class Reason(Enum):
         "not-fast-forward", Exit.REFUSED, "Merge the target back into the source, so that it is an ancestor again."
     )
     TARGET_MOVED = _Facts("target-moved", Exit.REFUSED, "Find out who moved the target, then run again.")
+    TARGET_REWOUND = _Facts(
+        "target-rewound", Exit.REFUSED, "Push a new commit to the source: a commit is promoted once."
+    )
     SOURCE_REWRITTEN = _Facts(
         "source-rewritten", Exit.REFUSED, "The tested commit left the source branch; run again on its new tip."
     )

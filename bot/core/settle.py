@@ -30,6 +30,11 @@ def is_landed(prepared: Prepared, seen: ReadBack) -> bool:
     return not _missing(prepared, seen)
 
 
+def is_begun(prepared: Prepared, seen: ReadBack) -> bool:
+    """Whether the remote holds any part of it, so that sending the rest completes it."""
+    return seen.target == prepared.plan.sha or seen.target_past or _holds_ours(prepared, seen)
+
+
 def settle(prepared: Prepared, report: PushReport, seen: ReadBack) -> Promotion | Refusal | Unsettled:
     """Promoted only when all of it was read back; refused only when none of it is there; unsettled otherwise."""
     missing = _missing(prepared, seen)

@@ -1,21 +1,29 @@
 """Find the commit that this run is about: fetched, resolved once, its ancestry proved."""
 
-from bot.core.candidate import Candidate
+from bot.core.candidate import BranchFacts, Candidate
 from bot.core.gate import Refusal, examine
 from bot.core.moments import iso
-from bot.flows.past import read_past
+from bot.core.nights import done_in_slot
+from bot.core.promotion import LedgerEntry, LockProof
+from bot.core.reasons import Reason
+from bot.core.record import Outcome, RunKind
+from bot.core.selectors import HistoryFilter
+from bot.core.tampering import examine_ledger, examine_rewind
+from bot.errors import BotError
+from bot.flows.past import RECENT, settle_unfinished
 from bot.flows.run import Run
 
 
-def find_candidate(run: Run) -> Candidate | Refusal:
+def find_candidate(run: Run, lock: LockProof) -> Candidate | Refusal:
     """The candidate, or why there is none; the only place of a run where a branch name becomes an id (I1)."""
     repository = run.tools.repository
     with run.step("fetch", run.request.repository.remote):
         repository.fetch()
-        read_past(run)
+        if settle_unfinished(run, lock):
+            repository.fetch()
     with run.step("candidate"):
         facts = repository.branch_facts()
-        refusal = examine(facts)
+        refusal = _examine_past(run, facts) or _examine_branches(run, facts)
         candidate = Candidate(
             sha=facts.source_sha,
             base_sha=facts.target_sha,
@@ -25,3 +33,37 @@ def find_candidate(run: Run) -> Candidate | Refusal:
         run.know(candidate=candidate)
     run.folder.journal("candidate-found", sha=candidate.sha, base_sha=candidate.base_sha)
     return refusal or candidate
+
+
+def _examine_past(run: Run, facts: BranchFacts) -> Refusal | None:
+    """Hold the ledger against what is known here, and the night's slot against the ledger (I4, I9, I14)."""
+    entries = run.tools.repository.ledger()
+    try:
+        return _examine_history(run, entries) or examine_rewind(facts, entries) or _examine_slot(run)
+    except BotError as error:
+        # What only this machine knows may be lost; the remote alone then says what may be promoted.
+        run.tools.watcher.step("warning", f"{error.sentence} {error.action}")
+        return examine_rewind(facts, entries)
+
+
+def _examine_history(run: Run, entries: tuple[LedgerEntry, ...]) -> Refusal | None:
+    known = run.tools.history.query(HistoryFilter(outcome=Outcome.PROMOTED.value))
+    refusal = examine_ledger(known, entries)
+    if refusal is None:
+        run.tools.history.restore(entries)
+    return refusal
+
+
+def _examine_slot(run: Run) -> Refusal | None:
+    """The slot again, now that promotions of other machines are known."""
+    slot = run.request.slot
+    done = slot and done_in_slot(run.tools.history.query(HistoryFilter(limit=RECENT)), slot)
+    return Refusal(Reason.SLOT_DONE, f"The slot of {slot} is done: it was promoted as {done.tag}.") if done else None
+
+
+def _examine_branches(run: Run, facts: BranchFacts) -> Refusal | None:
+    """Whether the source may be promoted; a gate also tests what the target already holds."""
+    refusal = examine(facts)
+    if refusal and refusal.reason is Reason.UP_TO_DATE and run.request.kind is RunKind.GATE:
+        return None
+    return refusal

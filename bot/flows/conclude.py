@@ -20,7 +20,8 @@ def conclude(run: Run, ending: Ending) -> RunRecord:
         _save(run, ending)
         _try(run, lambda: run.tools.history.add(run.record))
         _try(run, lambda: _report(run))
-    run.folder.journal("unsettled" if ending.reason.code in UNSETTLED else ENDED, outcome=ending.outcome.value)
+    is_unsettled = run.prepared is not None and ending.reason in UNSETTLED
+    run.folder.journal("unsettled" if is_unsettled else ENDED, outcome=ending.outcome.value)
     return run.record
 
 
@@ -45,3 +46,5 @@ def _try(run: Run, effect: Callable[[], None]) -> None:
         effect()
     except BotError as error:
         run.tools.watcher.step("warning", f"{error.sentence} {error.action}")
+    except Exception as error:  # noqa: BLE001 - a bug in a report must not unsay a promotion
+        run.tools.watcher.step("warning", f"{type(error).__name__} while the run was written down; please report it")

@@ -1,19 +1,17 @@
 """Land an approved candidate: build every object first, send all refs in one push, and believe only the remote."""
 
-from typing import Final
-
 from bot.core.candidate import Candidate
 from bot.core.gate import Approval, Refusal
 from bot.core.plan import plan_promotion, preview_updates, updates
-from bot.core.promotion import LockProof, Prepared, Promotion
+from bot.core.promotion import LockProof, Prepared, Promotion, PushOutcome, PushReport
 from bot.core.reasons import Reason
 from bot.core.record import Outcome
+from bot.core.resume import plan_document
 from bot.core.settle import Unsettled, settle
 from bot.errors import BotError
+from bot.flows.push import write
 from bot.flows.release_notes import write_notes
 from bot.flows.run import Ending, Run, refused
-
-_PUSHES: Final = 3
 
 
 def land(run: Run, candidate: Candidate, approval: Approval, lock: LockProof) -> Ending:
@@ -24,30 +22,24 @@ def land(run: Run, candidate: Candidate, approval: Approval, lock: LockProof) ->
         return refused(prepared)
     if not run.tools.repository.source_still_contains(candidate.sha):
         return refused(_rewritten(run, candidate))
-    return _ending(run, _write(run, prepared, lock))
+    run.prepared = prepared
+    return _ending(run, write(run, run.folder, prepared, lock))
 
 
-def _write(run: Run, prepared: Prepared, lock: LockProof) -> Promotion | Refusal | Unsettled:
-    """Push and read back; what stays unsettled is sent again, because the very same bytes can only heal (I8, I10)."""
-    end = _push_once(run, prepared, lock)
-    for _ in range(_PUSHES - 1):
-        if not isinstance(end, Unsettled):
-            break
-        end = _push_once(run, prepared, lock)
-    return end
-
-
-def _push_once(run: Run, prepared: Prepared, lock: LockProof) -> Promotion | Refusal | Unsettled:
-    with run.step("push", prepared.plan.tag.name):
-        report = run.tools.repository.push(prepared, lock)
-    run.folder.journal("pushed", outcome=report.outcome.value)
-    with run.step("read back"):
-        try:
-            seen = run.tools.repository.read_back(prepared)
-        except BotError as error:
-            # The push may have landed: this is unknown, never an ordinary failure (I10).
-            return Unsettled(Reason.READ_BACK_FAILED, f"The remote could not be read back: {error.sentence}")
-        return settle(prepared, report, seen)
+def after_interrupt(run: Run) -> Ending:
+    """What an interrupted run came to: asked of the remote once where a push may have been under way (I10)."""
+    prepared = run.prepared
+    if prepared is None:
+        return Ending(Outcome.ERROR, Reason.INTERRUPTED, "The run was interrupted; nothing was sent to the remote.")
+    try:
+        seen = run.tools.repository.read_back(prepared)
+    except BotError as error:
+        sentence = f"The run was interrupted while it pushed, and the remote could not be asked: {error.sentence}"
+        return Ending(Outcome.ERROR, Reason.INTERRUPTED, sentence, Reason.READ_BACK_FAILED.action)
+    end = settle(prepared, PushReport(PushOutcome.UNKNOWN, (), "interrupted"), seen)
+    if isinstance(end, Promotion):
+        return _ending(run, end)
+    return Ending(Outcome.ERROR, Reason.INTERRUPTED, f"The run was interrupted while it pushed. {end.sentence}")
 
 
 def preview(run: Run, candidate: Candidate, approval: Approval) -> Ending:
@@ -85,12 +77,15 @@ def _prepare(run: Run, candidate: Candidate, approval: Approval) -> Prepared | R
         source=request.repository.source,
         target=request.repository.target,
         message=write_notes(run, candidate, now),
+        slot=request.slot,
     )
     if isinstance(plan, Refusal):
         return plan
     prepared = repository.prepare(plan)
     run.know(updates=updates(prepared))
-    run.folder.journal("prepared", tag=plan.tag.name, tag_oid=prepared.tag_oid, ledger_oid=prepared.ledger_oid)
+    # Whoever finds this run after a crash needs its evidence, and the plan to send the very same bytes again.
+    run.tools.runs.save(run.record)
+    run.folder.journal("prepared", plan=plan_document(plan))
     return prepared
 
 

@@ -1,68 +1,112 @@
-"""What earlier runs left: promotions read again from the ledger, and runs that were killed settled by it (I8, I9)."""
+"""What earlier runs left: those that did not see their own end are settled by what the remote holds (I8, I10)."""
 
 from dataclasses import replace
 from typing import Final
 
-from bot.core.promotion import LedgerEntry, Promotion
+from bot.core.gate import Refusal
+from bot.core.promotion import LockProof, Prepared, Promotion, PromotionPlan, PushOutcome, PushReport
 from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunRecord
-from bot.core.selectors import HistoryFilter, RunSummary, summary_of
+from bot.core.resume import plan_from
+from bot.core.selectors import HistoryFilter, RunSummary, repository_key, summary_of
+from bot.core.settle import Unsettled, is_begun, settle
 from bot.core.trouble import last_promoted, trouble
 from bot.core.verdict import Verdict
 from bot.errors import BotError
-from bot.flows.request import Tools
+from bot.flows.ports import RunFolder
+from bot.flows.push import write
 from bot.flows.run import Run
 
 ENDED: Final = "ended"
-_RECENT: Final = 500
+RECENT: Final = 500
+_NOTHING: Final = "The remote shows that nothing was moved."
 
 # After these the remote may hold the promotion although the run did not see it.
-UNSETTLED: Final = frozenset({Reason.PUSH_UNKNOWN.code, Reason.READ_BACK_FAILED.code, Reason.INTERRUPTED.code})
+UNSETTLED: Final = frozenset({Reason.PUSH_UNKNOWN, Reason.READ_BACK_FAILED, Reason.INTERRUPTED})
 
 
-def read_past(run: Run) -> None:
-    """Bring the history up to the ledger just fetched, and settle every run that did not end by itself."""
-    entries = run.tools.repository.ledger()
-    run.tools.history.restore(entries)
+def settle_unfinished(run: Run, lock: LockProof) -> bool:
+    """Settle every run of this repository that did not see its own end; returns whether anything was sent for one.
+
+    What cannot be settled now is told and tried again the next time: an old run never blocks a new one (I12).
+    """
+    sent = False
     for run_id in run.tools.runs.unfinished():
-        if run_id != run.request.run_id:
-            _settle(run.tools, run_id, entries)
+        if run_id == run.request.run_id:
+            continue
+        try:
+            sent = _settle(run, run_id, lock) or sent
+        except BotError as error:
+            run.tools.watcher.step("warning", f"run {run_id} cannot be settled: {error.sentence}")
+    return sent
 
 
-def _settle(tools: Tools, run_id: str, entries: tuple[LedgerEntry, ...]) -> None:
-    """Read what became of one run from the remote's ledger alone, and write that into its record."""
-    folder = tools.runs.folder(run_id)
+def _settle(run: Run, run_id: str, lock: LockProof) -> bool:
+    folder, record = run.tools.runs.folder(run_id), _record(run, run_id)
+    if record and repository_key(record.repository) != repository_key(run.request.repository):
+        return False
+    plan = _journalled_plan(folder)
+    if plan is None:
+        _end(run, folder, record and replace(record, reason=f"{record.reason} {_NOTHING}"))
+        return False
+    prepared = run.tools.repository.prepare(plan)
+    seen = run.tools.repository.read_back(prepared)
+    end = settle(prepared, PushReport(PushOutcome.UNKNOWN, (), ""), seen)
+    if isinstance(end, Unsettled) and is_begun(prepared, seen):
+        return _complete(run, folder, record, prepared, lock)
+    _end(run, folder, record and _settled(record, end, _NOTHING))
+    return False
+
+
+def _complete(run: Run, folder: RunFolder, record: RunRecord | None, prepared: Prepared, lock: LockProof) -> bool:
+    """Send the rest of a promotion of which the remote holds a part."""
+    end = write(run, folder, prepared, lock)
+    if isinstance(end, Unsettled):
+        raise BotError(end.reason, end.sentence)
+    _end(run, folder, record and _settled(record, end, end.sentence if isinstance(end, Refusal) else ""))
+    return True
+
+
+def _record(run: Run, run_id: str) -> RunRecord | None:
+    """What is on record of it; None where that was lost: the journal and the remote still say what it came to."""
     try:
-        record = tools.runs.load(run_id)
+        return run.tools.runs.load(run_id)
     except BotError:
-        folder.journal(ENDED, outcome=Outcome.ERROR.value, settled="no record")
-        return
-    record = settled(record, next((entry for entry in entries if entry.run_id == run_id), None))
-    tools.runs.save(record)
-    tools.history.add(record)
-    for _ in tools.reporter.write(record, folder):
-        pass
-    folder.journal(ENDED, outcome=record.outcome.value, settled="by the ledger")
+        return None
 
 
-def settled(record: RunRecord, entry: LedgerEntry | None) -> RunRecord:
-    """The record of a run that did not see its own end, in the light of the ledger entry that names it, if any."""
-    if entry is None:
-        if record.outcome is not Outcome.ERROR:
-            return record
-        return replace(record, reason=f"{record.reason} The ledger shows that nothing was moved.")
+def _journalled_plan(folder: RunFolder) -> PromotionPlan | None:
+    """What the run was about to send; None where it never came so far."""
+    told = [line for line in folder.journal_lines() if line.get("event") == "prepared"]
+    try:
+        return plan_from(told[-1].get("plan")) if told else None
+    except ValueError as error:
+        raise BotError(Reason.STATE_UNUSABLE, f"Its journal is damaged: {error}") from None
+
+
+def _end(run: Run, folder: RunFolder, record: RunRecord | None) -> None:
+    """Write down how an old run ended, before anything that may fail is made of it."""
+    if record is not None:
+        run.tools.runs.save(record)
+    folder.journal(ENDED, settled_by=run.request.run_id)
+    if record is not None:
+        run.tools.history.add(record)
+        for _ in run.tools.reporter.write(record, folder):
+            pass
+
+
+def _settled(record: RunRecord, end: Promotion | Refusal | Unsettled, otherwise: str) -> RunRecord:
+    """The record of a run that did not see its own end, in the light of what the remote holds."""
+    if not isinstance(end, Promotion):
+        return replace(record, reason=f"{record.reason} {otherwise}")
     return replace(
         record,
         outcome=Outcome.PROMOTED,
         reason_code=Reason.PROMOTED.code,
-        reason=f"{entry.sha[:12]} was promoted as {entry.tag}; the run did not see it, the ledger does.",
+        reason=f"{end.target_after[:12]} was promoted as {end.tag}; the run did not see it, the next one did.",
         action=Reason.PROMOTED.action,
-        promotion=record.promotion or _from_ledger(entry),
+        promotion=end,
     )
-
-
-def _from_ledger(entry: LedgerEntry) -> Promotion:
-    return Promotion(tag=entry.tag, tag_oid="", ledger_oid="", target_before=entry.base, target_after=entry.sha)
 
 
 def know_trouble(run: Run) -> None:
@@ -73,15 +117,13 @@ def know_trouble(run: Run) -> None:
 
 def previous_verdict(run: Run) -> Verdict | None:
     """The verdict of the last promoted run whose record is still here, for "what changed"."""
-    summary = last_promoted(_recent(run))
-    if summary is None:
-        return None
     try:
-        return run.tools.runs.load(summary.run_id).verdict
+        summary = last_promoted(_recent(run))
+        return None if summary is None else run.tools.runs.load(summary.run_id).verdict
     except BotError:
         return None
 
 
 def _recent(run: Run) -> tuple[RunSummary, ...]:
     """The last runs: a year of nights and some gates by hand."""
-    return run.tools.history.query(HistoryFilter(limit=_RECENT))
+    return run.tools.history.query(HistoryFilter(limit=RECENT))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.core.candidate import BranchFacts, Commit
 from bot.core.evidence import DeploymentObservation, Evidence, ScenarioEvidence
@@ -137,6 +137,10 @@ class RunFolder(Protocol):
 
     def journal(self, event: str, **facts: object) -> None:
         """Append one line to journal.ndjson and fsync it."""
+        ...
+
+    def journal_lines(self) -> tuple[dict[str, Any], ...]:
+        """What the journal says, oldest first."""
         ...
 
     def write(self, name: str, content: str | bytes) -> Path:

@@ -9,7 +9,7 @@ from bot.core.verdict import Verdict
 from bot.errors import BotError
 from bot.flows.candidate import find_candidate
 from bot.flows.conclude import conclude
-from bot.flows.land import land, preview
+from bot.flows.land import after_interrupt, land, preview
 from bot.flows.measure import measure
 from bot.flows.release_notes import recall
 from bot.flows.request import Effect, Request, Tools
@@ -29,12 +29,16 @@ def promote(tools: Tools, request: Request) -> RunRecord:
         except BotError as error:
             ending = Ending(Outcome.ERROR, error.reason, error.sentence, error.action)
         except KeyboardInterrupt:
-            ending = Ending(Outcome.ERROR, Reason.INTERRUPTED, "The run was interrupted.")
-        return conclude(run, ending)
+            ending = after_interrupt(run)
+        try:
+            return conclude(run, ending)
+        except KeyboardInterrupt:
+            # The record matters more than haste: an interrupt while it is written starts the writing again, once.
+            return conclude(run, ending)
 
 
 def _story(run: Run, lock: LockProof) -> Ending:
-    candidate = find_candidate(run)
+    candidate = find_candidate(run, lock)
     if isinstance(candidate, Refusal):
         return refused(candidate)
     recall(run, candidate)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from bot.core.gate import Refusal
 from bot.core.moments import iso
+from bot.core.promotion import Prepared
 from bot.core.reasons import Exit, Reason
 from bot.core.record import SCHEMA_VERSION, Outcome, RunRecord
 from bot.flows.ports import RunFolder
@@ -40,7 +41,8 @@ def refused(refusal: Refusal) -> Ending:
 class Run:
     """What is known so far of one run; `record` is replaced, never changed.
 
-    `known_authors` are the addresses of everybody who contributed before this range, None while nobody looked.
+    `known_authors` are the addresses of everybody who contributed before this range, None while nobody looked;
+    `prepared` is what a push may have sent, None before the first one.
     """
 
     def __init__(self, tools: Tools, request: Request) -> None:
@@ -49,6 +51,7 @@ class Run:
         self.folder: RunFolder = tools.runs.create(request.run_id)
         self.record = _blank(request, iso(tools.clock.now()), tools.versions)
         self.known_authors: frozenset[str] | None = None
+        self.prepared: Prepared | None = None
         # Whoever finds this run after a crash reads what it was about from here.
         tools.runs.save(self.record)
         self.folder.journal("started", run_id=request.run_id, kind=request.kind.value, slot=request.slot)

@@ -34,22 +34,28 @@ def test_a_report_that_fails_changes_nothing_about_a_promotion(shop):
 
 def test_a_blocked_night_whose_history_cannot_be_read_is_still_blocked(shop):
     shop.load.make = slow
-    query = in_turn(shop.history.query, broken(Reason.STATE_UNUSABLE))
-    record = shop.run(history=Instead(shop.history, query=query))
+    record = shop.run(history=Instead(shop.history, query=broken(Reason.STATE_UNUSABLE)))
     assert record.outcome is Outcome.BLOCKED
     assert record.trouble is None
-    assert len(warnings(shop)) == 1
+    assert len(warnings(shop)) == 2
 
 
-def saving_once(shop):
-    """A disk that is full by the time the record is written."""
-    return Instead(shop.runs, save=in_turn(shop.runs.save, broken(Reason.DISK_FULL)))
+def full_after(shop, saves):
+    """A disk that is full by the time the record is written for the last time."""
+    return Instead(shop.runs, save=in_turn(*[shop.runs.save] * saves, broken(Reason.DISK_FULL)))
+
+
+def test_a_record_that_cannot_be_written_before_the_push_keeps_anything_from_being_sent(shop):
+    before = shop.remote.refs()
+    with pytest.raises(BotError):
+        shop.run(runs=full_after(shop, 1))
+    assert shop.remote.refs() == before
 
 
 def test_a_record_lost_after_a_promotion_says_that_the_promotion_stands(shop):
     tested = shop.remote.sha("refs/heads/staging")
     with pytest.raises(BotError) as caught:
-        shop.run(runs=saving_once(shop))
+        shop.run(runs=full_after(shop, 2))
     assert caught.value.reason is Reason.DISK_FULL
     assert f"main is at {tested[:12]}, tagged release/" in caught.value.sentence
     assert "its record was lost: It broke." in caught.value.sentence
@@ -58,7 +64,7 @@ def test_a_record_lost_after_a_promotion_says_that_the_promotion_stands(shop):
 
 def test_the_run_after_a_lost_record_writes_it_anew_from_the_ledger(shop):
     with pytest.raises(BotError):
-        shop.run(runs=saving_once(shop))
+        shop.run(runs=full_after(shop, 2))
     (lost,) = shop.runs.run_ids()
     assert shop.run().outcome is Outcome.UP_TO_DATE
     assert shop.runs.load(lost).outcome is Outcome.PROMOTED
@@ -68,4 +74,4 @@ def test_the_run_after_a_lost_record_writes_it_anew_from_the_ledger(shop):
 def test_a_record_lost_without_a_promotion_claims_none(shop):
     shop.load.make = slow
     with pytest.raises(BotError, match=r"^It broke\.$"):
-        shop.run(runs=saving_once(shop))
+        shop.run(runs=full_after(shop, 1))

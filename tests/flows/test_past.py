@@ -1,11 +1,14 @@
 """What earlier runs left: killed runs are settled by the ledger alone, whatever the disk remembers."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 from support.fakes import Instead, Killed, raising, unanswered
 
-from bot.core.record import Outcome
+from bot.core.record import Outcome, RunKind
+from bot.flows.promote import promote
+from bot.flows.request import Effect
 
 
 def killed(shop, **methods):
@@ -24,7 +27,7 @@ def test_a_run_killed_after_its_push_landed_is_promoted_in_the_light_of_the_ledg
     assert following.outcome is Outcome.UP_TO_DATE
     settled = shop.runs.load(run_id)
     assert (settled.outcome, settled.reason_code, settled.promotion.tag) == (Outcome.PROMOTED, "promoted", tag)
-    assert "the ledger does" in settled.reason
+    assert "the next one did" in settled.reason
     assert (shop.known(run_id).outcome, shop.known(run_id).tag) == (Outcome.PROMOTED, tag)
     assert (shop.runs.folder(run_id).path / "report.md").read_text().startswith("promoted")
     assert shop.runs.unfinished() == ()
@@ -87,3 +90,80 @@ def test_losing_all_local_state_loses_no_promotion_and_causes_no_second_one(shop
     assert second.outcome is Outcome.UP_TO_DATE
     assert shop.known(first.run_id).tag == first.promotion.tag
     assert len(shop.repository.ledger()) == 1
+
+
+def halved(shop, run_id, *kinds):
+    """Take back what the killed run wrote, but for refs of these kinds: as a server killed midway leaves it."""
+    after = shop.remote.refs()
+    before = {"refs/heads/main": shop.runs.load(run_id).candidate.base_sha}
+    for ref in after:
+        if ref.split("/")[1] in kinds or ref == "refs/heads/staging":
+            continue
+        shop.remote.set(ref, before[ref]) if ref in before else shop.remote.delete(ref)
+
+
+@pytest.mark.parametrize(
+    "kinds", [("heads",), ("tags",), ("notes",), ("heads", "tags"), ("heads", "notes"), ("tags", "notes")]
+)
+def test_a_half_applied_push_is_completed_with_the_very_same_objects(shop, kinds):
+    run_id = killed(shop, read_back=raising(Killed()))
+    whole = shop.remote.refs()
+    halved(shop, run_id, *kinds)
+    assert shop.remote.refs() != whole
+
+    following = shop.run()
+
+    assert following.outcome is Outcome.UP_TO_DATE
+    assert shop.remote.refs() == whole
+    assert shop.runs.load(run_id).outcome is Outcome.PROMOTED
+    assert shop.runs.load(run_id).verdict is not None
+    assert shop.runs.unfinished() == ()
+
+
+def test_a_run_of_another_repository_is_left_alone(shop):
+    run_id = killed(shop, push=raising(Killed()))
+    path = shop.runs.folder(run_id).path / "run.json"
+    path.write_text(path.read_text().replace(str(shop.remote.path), "https://example.com/other.git"))
+
+    shop.run()
+
+    assert shop.runs.unfinished() == (run_id,)
+
+
+def test_a_ledger_that_lost_a_promotion_stops_the_next_one(shop):
+    first = shop.run()
+    shop.remote.delete("refs/notes/promotions")
+    shop.remote.commits("staging", ["feat: more"])
+    before = shop.remote.refs()
+
+    record = shop.run()
+
+    assert (record.outcome, record.reason_code) == (Outcome.REFUSED, "ledger-broken")
+    assert first.run_id in record.reason
+    assert shop.remote.refs() == before
+
+
+def test_a_commit_that_was_taken_back_is_not_promoted_again(shop):
+    first = shop.run()
+    shop.remote.set("refs/heads/main", first.candidate.base_sha)
+    before = shop.remote.refs()
+
+    record = shop.run()
+
+    assert (record.outcome, record.reason_code) == (Outcome.REFUSED, "target-rewound")
+    assert first.promotion.tag in record.reason
+    assert shop.remote.refs() == before
+
+
+def test_a_night_that_another_machine_promoted_is_not_run_again(shop):
+    first = shop.run()
+    assert first.slot is not None
+    shop.history.close()
+    shutil.rmtree(shop.folder / "state")
+    shop.remote.commits("staging", ["feat: more"])
+    before = shop.remote.refs()
+
+    record = promote(shop.tools(), replace(shop.request(RunKind.PROMOTION, Effect.WRITE), slot=first.slot))
+
+    assert (record.outcome, record.reason_code) == (Outcome.UP_TO_DATE, "slot-done")
+    assert shop.remote.refs() == before

@@ -182,11 +182,35 @@ def test_a_failure_before_the_push_is_an_operational_error_and_moves_nothing(sho
     assert shop.run().outcome is Outcome.PROMOTED
 
 
-def test_an_interruption_during_the_load_is_recorded_and_left_to_be_settled(shop):
+def test_an_interruption_during_the_load_is_recorded_and_ends_the_run(shop):
     shop.load.during = raising(KeyboardInterrupt())
     record = shop.run()
     assert (record.outcome, record.reason_code) == (Outcome.ERROR, "interrupted")
+    assert "nothing was sent" in record.reason
+    assert shop.events(record)[-1] == "ended"
+
+
+def test_an_interruption_after_the_push_landed_is_a_promotion(shop):
+    read_back = in_turn(raising(KeyboardInterrupt()), shop.repository.read_back)
+    record = shop.run(repository=Instead(shop.repository, read_back=read_back))
+    assert (record.outcome, record.promotion.target_after) == (Outcome.PROMOTED, shop.remote.sha("refs/heads/main"))
+    assert shop.events(record)[-1] == "ended"
+
+
+def test_an_interruption_before_the_push_landed_is_left_to_be_settled(shop):
+    before = shop.remote.refs()
+    record = shop.run(repository=Instead(shop.repository, push=raising(KeyboardInterrupt())))
+    assert (record.outcome, record.reason_code) == (Outcome.ERROR, "interrupted")
+    assert "while it pushed" in record.reason
+    assert shop.remote.refs() == before
     assert shop.events(record)[-1] == "unsettled"
+
+
+def test_a_second_interruption_does_not_lose_the_record(shop):
+    write = in_turn(raising(KeyboardInterrupt()), shop.tools().reporter.write)
+    record = shop.run(reporter=Instead(None, write=write))
+    assert record.outcome is Outcome.PROMOTED
+    assert shop.events(record)[-1] == "ended"
 
 
 def test_while_another_run_holds_the_lock_nothing_begins(shop):

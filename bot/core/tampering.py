@@ -1,0 +1,33 @@
+"""Whether the ledger still says what this machine saw it say: it only ever grows (invariant I14)."""
+
+from collections.abc import Iterable
+
+from bot.core.candidate import BranchFacts
+from bot.core.gate import Refusal
+from bot.core.promotion import LedgerEntry
+from bot.core.reasons import Reason
+from bot.core.record import Outcome
+from bot.core.selectors import RunSummary
+
+
+def examine_ledger(runs: Iterable[RunSummary], entries: Iterable[LedgerEntry]) -> Refusal | None:
+    """A refusal where a promotion that is on record here is missing from the ledger, or another one stands there."""
+    held = {entry.run_id: (entry.sha, entry.tag) for entry in entries}
+    lost = [run for run in runs if run.outcome is Outcome.PROMOTED and held.get(run.run_id) != (run.sha, run.tag)]
+    if not lost:
+        return None
+    named = ", ".join(f"{run.run_id} ({run.tag})" for run in lost[:5])
+    return Refusal(Reason.LEDGER_BROKEN, f"The ledger on the remote lacks what it held before: {named}.")
+
+
+def examine_rewind(facts: BranchFacts, entries: Iterable[LedgerEntry]) -> Refusal | None:
+    """A refusal where the source's tip was promoted once and the target was taken back since (invariant I4)."""
+    if facts.source_sha == facts.target_sha:
+        return None
+    before = next((entry for entry in entries if entry.sha == facts.source_sha), None)
+    if before is None:
+        return None
+    return Refusal(
+        Reason.TARGET_REWOUND,
+        f"{before.sha[:12]} was promoted as {before.tag}, and {facts.target} was taken back since.",
+    )
