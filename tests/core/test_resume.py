@@ -1,0 +1,52 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.promotion import LedgerEntry, PromotionPlan, TagPlan
+from bot.core.resume import plan_document, plan_from
+
+SHA = "a" * 40
+PLAN = PromotionPlan(
+    target_ref="refs/heads/main",
+    source_ref="refs/heads/staging",
+    target_before="b" * 40,
+    sha=SHA,
+    tag=TagPlan("release/20261121-020000", SHA, "bot", "bot@localhost", 1_795_000_000, "Nightly\n"),
+    entry=LedgerEntry(1, "promotion", "run-1", SHA, "b" * 40, "release/20261121-020000", "pass", "e" * 64, "ada", "at"),
+    ledger_before=None,
+)
+
+
+@given(st.text(), st.integers(min_value=0), st.none() | st.text())
+def test_a_plan_comes_back_equal(message, at, slot):
+    plan = replace(PLAN, tag=replace(PLAN.tag, message=message, at=at), entry=replace(PLAN.entry, slot=slot))
+
+    assert plan_from(plan_document(plan)) == plan
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sha": None},
+        {"sha": 7},
+        {"surplus": "x"},
+        {"tag": None},
+        {"tag": {}},
+        {"tag": plan_document(PLAN)["tag"] | {"at": "now"}},
+        {"tag": plan_document(PLAN)["tag"] | {"name": 1}},
+        {"entry": plan_document(PLAN)["entry"] | {"schema": "1"}},
+        {"entry": plan_document(PLAN)["entry"] | {"tag": None}},
+        {"ledger_before": 1},
+    ],
+)
+def test_a_damaged_plan_is_a_value_error(change):
+    with pytest.raises(ValueError, match="no promotion plan"):
+        plan_from(plan_document(PLAN) | change)
+
+
+@pytest.mark.parametrize("document", [None, 1, "plan", [], {}])
+def test_what_is_no_plan_is_a_value_error(document):
+    with pytest.raises(ValueError, match="no promotion plan"):
+        plan_from(document)
