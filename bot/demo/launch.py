@@ -89,7 +89,7 @@ def running(folder: Path, *, port: int = 0, **behaviour: Any) -> Iterator[Runnin
 
 def _command(state: Path, port: int, behaviour: dict[str, Any]) -> list[str]:
     told = ["--state", str(state), "--port", str(port), "--parent", str(os.getpid())]
-    return [sys.executable, "-m", "bot.demo.service", *told, "--behaviour", json.dumps(behaviour)]
+    return [sys.executable, "-P", "-m", "bot.demo.service", *told, "--behaviour", json.dumps(behaviour)]
 
 
 def _port(child: "subprocess.Popen[bytes]", state: Path, log: Path) -> int:

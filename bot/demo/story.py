@@ -18,7 +18,7 @@ SLOW: Final = Build(
         Change("Grace Example", "feat(search): rank results by popularity (#12)", "search.txt"),
         Change("Ada Example", "docs: explain the ranking", "ranking.txt"),
     ),
-    {"delay_ms": 400},
+    {"delay_ms": 1500},
 )
 LEAKING: Final = Build(
     "a leaking build",
@@ -86,7 +86,7 @@ def _promote(config: Path, folder: Path, stage: Stage) -> int:
     """Call the command as a person would, in a process of its own; it bounds itself in time."""
     words = ["--config", str(config), "run", "--now"]
     stage.command(["promote", *words])
-    child = subprocess.run([sys.executable, "-m", "bot", *words], cwd=folder, env={**os.environ}, check=False)
+    child = subprocess.run([sys.executable, "-P", "-m", "bot", *words], cwd=folder, env={**os.environ}, check=False)
     return child.returncode
 
 

@@ -186,7 +186,7 @@ def test_a_locustfile_that_hangs_ends_at_the_deadline(staging):
 
 def test_every_error_of_the_configuration_is_told_at_once(staging):
     night, _ = staging
-    night.config.write_text(night.config.read_text().replace('"< 1s"', '"< 5%"').replace("rate = 60", "rate = -1"))
+    night.config.write_text(night.config.read_text().replace('"< 2s"', '"< 5%"').replace("rate = 60", "rate = -1"))
 
     ended = night.promote("--now")
 

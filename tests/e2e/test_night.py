@@ -46,7 +46,7 @@ def test_a_healthy_build_is_promoted_with_tag_ledger_and_reports(staging):
 def test_a_slow_build_is_blocked_and_nothing_moves(staging):
     night, service = staging
     before = night.refs()
-    service.control(delay_ms=1500)
+    service.control(delay_ms=3000)
 
     ended = night.promote("--now")
 

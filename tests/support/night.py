@@ -29,7 +29,7 @@ warmup = "300ms"
 options = { payload = "1KiB" }
 [scenario.slo]
 error_rate = "< 5%"
-p95 = "< 1s"
+p95 = "< 2s"
 """
 
 
