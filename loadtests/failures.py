@@ -19,7 +19,8 @@ def kind_of(exception: object, response: Any) -> str | None:
     """The kind of failure, None when the request succeeded.
 
     A load file may call an answer a success, a 404 for instance; where there was no answer at all, or the server itself
-    says that it failed (5xx), it may not (`success-on-error`). Kinds are `HTTP <status>`, the load file's own words, or the name of the exception's class.
+    says that it failed (5xx), it may not (`success-on-error`). Kinds are `HTTP <status>`, the load file's own words, or
+    the name of the exception's class.
     """
     status = getattr(response, "status_code", _ABSENT)
     if exception is None:

@@ -13,7 +13,7 @@ from bot.core.text import plain
 
 _LONGEST: Final = 200
 _EMPTY: Final = Histogram()
-_ARRIVALS: Final = ("due", "started", "late", "unsent", "pool_size", "pool_peak")
+ARRIVALS: Final = ("due", "started", "late", "unsent", "pool_size", "pool_peak", "empty")
 
 Failures = tuple[tuple[str, int], ...]
 
@@ -91,7 +91,7 @@ def read_arrivals(
     told = end.get("arrivals") if end is not None else None
     if not isinstance(told, dict):
         told = _arrivals_of_seconds(seen, model)
-    return ArrivalEvidence(lateness=lateness, **{name: whole(told.get(name)) or 0 for name in _ARRIVALS})
+    return ArrivalEvidence(lateness=lateness, **{name: whole(told.get(name)) or 0 for name in ARRIVALS})
 
 
 def _arrivals_of_seconds(seen: Observations, model: OpenModel) -> dict[str, int]:

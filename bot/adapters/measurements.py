@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from bot.adapters.completeness import lacking
 from bot.adapters.endpoints import read_arrivals, read_endpoints, reconcile
 from bot.adapters.hdrlog import Series, read_log
 from bot.adapters.locust_child import files_of
@@ -41,6 +42,7 @@ def read_scenario(scenario: ScenarioPlan, folder: Path) -> ScenarioEvidence:
     arrivals = read_arrivals(seen, log, end, scenario.model)
     if end is not None:
         flaws += reconcile(endpoints, arrivals, end)
+        flaws += lacking(seen, end, scenario) if ending is Ending.COMPLETED else ()
     return ScenarioEvidence(
         plan=scenario,
         ending=ending,
@@ -55,6 +57,7 @@ def read_scenario(scenario: ScenarioPlan, folder: Path) -> ScenarioEvidence:
         user_errors=_counted(seen.lines["user-error"], "text"),
         truncated=tuple(flaws),
         timeline=() if t0 is None else tuple(_timeline(seen, t0)),
+        users_lowest=None if end is None else whole(end.get("users_lowest")),
     )
 
 

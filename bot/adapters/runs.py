@@ -59,6 +59,13 @@ class FileRunFolder:
         files.write_whole(path, content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
         return path
 
+    def names(self) -> Sequence[str]:
+        """The names of the files in it, ascending; hidden and otherwise odd ones are left out."""
+        with files.state_errors(self._path):
+            return sorted(
+                each.name for each in self._path.iterdir() if _SAFE_NAME.fullmatch(each.name) and each.is_file()
+            )
+
     def digests(self, names: Iterable[str]) -> dict[str, str]:
         """The SHA-256 (hex) of each of these files; a file that is not there is left out."""
         return {name: _sha256(path) for name in names if (path := self._path / _safe(name)).is_file()}

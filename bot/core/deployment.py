@@ -12,21 +12,29 @@ from bot.core.wording import counted, listed
 
 
 def judge_deployment(evidence: ScenarioEvidence, candidate: str) -> Finding:
-    """Whether staging proved to run the candidate throughout; ids compare whole.
-
-    An abbreviated id of seven hex digits or more that begins the candidate's counts as the candidate, and is said so.
-    """
-    answers = tuple(seen for seen in evidence.deployment if seen.sha is not None)
+    """Whether staging proved to run the candidate throughout; ids compare whole, no abbreviation is believed."""
+    answers = _answers(evidence)
     trouble = _foreign(answers, candidate) or _unproved(evidence, answers)
     if trouble:
         return invalid(trouble, len(answers))
     return stated(Result.PASS, _proved(evidence.deployment, candidate), len(answers))
 
 
+def deployment_refuted(evidence: ScenarioEvidence, candidate: str) -> bool:
+    """Whether staging named another commit, or named none when it was asked before the load."""
+    if _foreign(_answers(evidence), candidate):
+        return True
+    before = [seen for seen in evidence.deployment if seen.phase is ProofPhase.BEFORE]
+    return bool(before) and all(seen.sha is None for seen in before)
+
+
 def names(sha: str, candidate: str) -> bool:
-    """Whether an answer names the candidate, whole or abbreviated."""
-    given, wanted = sha.strip().lower(), candidate.strip().lower()
-    return len(given) >= THRESHOLDS.short_sha and wanted.startswith(given)
+    """Whether an answer is the candidate's full id."""
+    return bool(sha.strip()) and sha.strip().lower() == candidate.strip().lower()
+
+
+def _answers(evidence: ScenarioEvidence) -> tuple[DeploymentObservation, ...]:
+    return tuple(seen for seen in evidence.deployment if seen.sha is not None)
 
 
 def _foreign(answers: tuple[DeploymentObservation, ...], candidate: str) -> str | None:
@@ -63,13 +71,10 @@ def _why(observations: tuple[DeploymentObservation, ...], phase: ProofPhase) -> 
 
 
 def _proved(observations: tuple[DeploymentObservation, ...], candidate: str) -> str:
-    answers = [seen.sha for seen in observations if seen.sha is not None]
-    short = [sha for sha in answers if len(sha.strip()) < len(candidate.strip())]
-    abbreviated = f", as the abbreviated id {plain(short[0], 64)}" if short else ""
-    missed = len(observations) - len(answers)
+    missed = sum(seen.sha is None for seen in observations)
     unanswered = f"; {counted(missed, 'question')} went unanswered" if missed else ""
-    said = counted(len(answers), "answer")
-    return f"staging ran {plain(candidate, 12)} before, during and after the load ({said}{abbreviated}{unanswered})"
+    said = counted(len(observations) - missed, "answer")
+    return f"staging ran {plain(candidate, 12)} before, during and after the load ({said}{unanswered})"
 
 
 def _whole(time: float) -> str:

@@ -41,7 +41,7 @@ class ArrivalEvidence:
 
     `due` should have started, `started` did, `late` started later than the tolerance, `unsent` never did
     (`due == started + unsent`). `lateness` is start minus due time in microseconds. `pool_peak` of `pool_size`
-    users were busy at the worst moment.
+    users were busy at the worst moment. `empty` are those that started and sent no request, though they raised nothing.
     """
 
     due: int
@@ -51,6 +51,7 @@ class ArrivalEvidence:
     lateness: Histogram
     pool_size: int
     pool_peak: int
+    empty: int = 0
 
 
 class Ending(StrEnum):
@@ -76,7 +77,8 @@ class ResourceSample:
 class ResourceSeries:
     """The readings of one probe for one process life; a new life (restart) of the same probe is a new series.
 
-    `instance` names that life (such as pid and start time). `interval` is the planned seconds between readings,
+    `instance` names that life (such as pid and start time), empty where the probe cannot tell one from the next.
+    `interval` is the planned seconds between readings,
     `cores` the number of cores that 100 % CPU stands for. `failures` counts failed readings, `last_error` says how.
     """
 
@@ -128,7 +130,8 @@ class ScenarioEvidence:
 
     `started_at` is the UTC moment at which the measured window began, `measured` its real length in seconds,
     `truncated` names whatever the files lack against their own closing line, `refused_connects` (address, count)
-    pairs that the allow-list stopped, `user_errors` (text, count) pairs of exceptions in tasks.
+    pairs that the allow-list stopped, `user_errors` (text, count) pairs of exceptions in tasks, `users_lowest` the
+    fewest users alive in the window (closed model; None where that is not on record).
     """
 
     plan: ScenarioPlan
@@ -144,6 +147,7 @@ class ScenarioEvidence:
     user_errors: tuple[tuple[str, int], ...]
     truncated: tuple[str, ...]
     timeline: tuple[Second, ...]
+    users_lowest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

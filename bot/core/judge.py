@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.core.bounds import exactly, settle
-from bot.core.deployment import judge_deployment
+from bot.core.deployment import deployment_refuted, judge_deployment
 from bot.core.error_rate import judge_errors
 from bot.core.evidence import EndpointEvidence, Evidence, ScenarioEvidence
 from bot.core.finding import Finding, invalid, objective_check, validity_check
@@ -53,7 +53,8 @@ def _scenario(scenario: ScenarioEvidence, evidence: Evidence) -> tuple[Check, ..
         if finding is not None
     )
     objectives = _Objectives(scenario, evidence.probes, generator).checks()
-    return cascade((*conditions, *objectives))
+    refuted = deployment_refuted(scenario, evidence.candidate_sha)
+    return cascade((*conditions, *objectives), DEPLOYMENT if refuted else COMPLETION)
 
 
 def _conditions(
@@ -61,7 +62,7 @@ def _conditions(
 ) -> Iterator[tuple[str, str, Finding | None]]:
     if evidence.proof:
         yield DEPLOYMENT, plain(evidence.candidate_sha, 12), judge_deployment(scenario, evidence.candidate_sha)
-    yield COMPLETION, f">= {scenario.plan.duration - THRESHOLDS.unmeasured:g}s", judge_completion(scenario)
+    yield COMPLETION, f">= {THRESHOLDS.least_measured(scenario.plan.duration):g}s", judge_completion(scenario)
     yield "requests", ">= 1", judge_requests(scenario)
     yield "tasks", f"<= {percent(THRESHOLDS.task_errors)}", judge_tasks(scenario)
     yield "allow_hosts", "none refused", judge_allow_hosts(scenario)

@@ -29,15 +29,24 @@ def _probe(name: str, series: tuple[ResourceSeries, ...], measured: float) -> Fi
     if not lives:
         return invalid(f"probe {plain(name)} never answered{_error(series)}")
     slack = 2 * max(planned_interval(one, measured) for one in series)
-    for before, after in pairwise(lives):
+    for before, after in pairwise(life for life in lives if life[2]):
         if _within(before, after, measured, slack):
             return _restarted(name, before, after)
+    if not all(life[2] for life in lives):
+        return invalid(_unknowable(name))
     inside = sum(0 <= sample.at <= measured for one in series for sample in one.samples)
     silent = _silent(lives, max(longest_silence(one, measured) for one in series), measured)
     if silent:
         return invalid(f"probe {plain(name)} {silent}{_error(series)}, so nobody knows whether the service ran through")
     words = f"the service ran through (probe {plain(name)}, one process, {counted(inside, 'reading')})"
     return stated(Result.PASS, words, inside)
+
+
+def _unknowable(name: str) -> str:
+    return (
+        f"probe {plain(name)} tells neither when its process started nor its CPU time, so nobody knows whether the "
+        "service ran through: set its `start`"
+    )
 
 
 def _lives(series: tuple[ResourceSeries, ...]) -> tuple[Life, ...]:

@@ -31,7 +31,8 @@ _STANDS_ALONE: Final = frozenset({"error_rate", "restart", *PERMILLE})
 
 def judge_completion(evidence: ScenarioEvidence) -> Finding:
     """INVALID unless the load process said that it did all that was planned and its files agree with that."""
-    troubles = [trouble for trouble in (_ending(evidence), _measured(evidence), _truncated(evidence)) if trouble]
+    found = (_ending(evidence), _measured(evidence), _users(evidence), _truncated(evidence))
+    troubles = [trouble for trouble in found if trouble]
     troubles += _contradictions(evidence)
     requests = _made(evidence)
     if troubles:
@@ -49,9 +50,22 @@ def _ending(evidence: ScenarioEvidence) -> str | None:
 
 def _measured(evidence: ScenarioEvidence) -> str | None:
     planned = evidence.plan.duration
-    if measurable(planned) and measurable(evidence.measured) and evidence.measured >= planned - THRESHOLDS.unmeasured:
+    if measurable(planned) and measurable(evidence.measured):
+        return None if evidence.measured >= THRESHOLDS.least_measured(planned) else _short(evidence)
+    return _short(evidence)
+
+
+def _short(evidence: ScenarioEvidence) -> str:
+    return f"{evidence.measured:g} s were measured of {evidence.plan.duration:g} s planned"
+
+
+def _users(evidence: ScenarioEvidence) -> str | None:
+    model, lowest = evidence.plan.model, evidence.users_lowest
+    if not isinstance(model, ClosedModel) or evidence.ending is not Ending.COMPLETED:
         return None
-    return f"{evidence.measured:g} s were measured of {planned:g} s planned"
+    if lowest is None:
+        return "how many users were alive is not on record"
+    return f"only {whole(lowest)} of {counted(model.users, 'user')} were alive" if lowest < model.users else None
 
 
 def _truncated(evidence: ScenarioEvidence) -> str | None:
@@ -96,7 +110,22 @@ def judge_allow_hosts(evidence: ScenarioEvidence) -> Finding | None:
 
 
 def judge_tasks(evidence: ScenarioEvidence) -> Finding | None:
-    """INVALID when more than 1 % of the arrivals ended in an exception of the locustfile."""
+    """INVALID when more than 1 % of the arrivals ended in an exception of the locustfile, or without any request."""
+    return _raising(evidence) or _empty(evidence)
+
+
+def _empty(evidence: ScenarioEvidence) -> Finding | None:
+    arrivals = evidence.arrivals
+    if arrivals is None:
+        return None
+    started, empty = _counted(arrivals.started), _counted(arrivals.empty)
+    if arrivals.empty >= 0 and empty <= THRESHOLDS.empty * started:
+        return None
+    words = f"{whole(arrivals.empty)} of {counted(started, 'arrival')} sent no request"
+    return Finding(Result.INVALID, exactly(empty / started if started else 1.0, started), words)
+
+
+def _raising(evidence: ScenarioEvidence) -> Finding | None:
     raised = _raised_count(evidence)
     arrivals = _started(evidence)
     if raised <= THRESHOLDS.task_errors * arrivals:
@@ -133,17 +162,19 @@ def _started(evidence: ScenarioEvidence) -> int:
     return _made(evidence) + _raised_count(evidence)
 
 
-def cascade(checks: Iterable[Check]) -> tuple[Check, ...]:
+def cascade(checks: Iterable[Check], foremost: str = COMPLETION) -> tuple[Check, ...]:
     """The checks of one scenario, made INVALID where its deployment or completion is; the cause then comes first.
 
-    Another commit was measured: nothing stands, not even a failure. An incomplete run proves no success, but a failure
-    of latency, of requests or of the service itself stands.
+    Where the deployment is not proved nothing stands, not even a failure. An incomplete run proves no success, but a
+    failure of latency, of requests or of the service itself stands. Where both are so, `foremost` is the cause: a load
+    that never began leaves no moment at which to prove the deployment, but a refuted one is why no load was sent.
     """
     every = tuple(checks)
     bad = {check.objective for check in every if check.result is Result.INVALID}
     if DEPLOYMENT in bad:
+        cause = foremost if COMPLETION in bad else DEPLOYMENT
         why = "staging did not prove that it ran the candidate"
-        return _first(DEPLOYMENT, (check if check.result is Result.INVALID else _void(check, why) for check in every))
+        return _first(cause, (check if check.result is Result.INVALID else _void(check, why) for check in every))
     if COMPLETION in bad:
         why = "the run is not complete"
         return _first(COMPLETION, (check if _stands(check) else _void(check, why) for check in every))

@@ -13,6 +13,8 @@ from support.server import serve
 from bot.adapters.locust import LocustLoad, Timing
 from bot.core.evidence import Ending
 from bot.core.loadplan import ClosedModel, LoadPlan, OpenModel, ScenarioKind, ScenarioPlan
+from bot.core.validity import judge_completion, judge_tasks
+from bot.core.verdict import Result
 from bot.errors import BotError, Reason
 
 FILES = Path(__file__).parents[1] / "support" / "locustfiles"
@@ -152,7 +154,7 @@ def test_every_failure_is_counted_as_what_it_was(server, tmp_path, model):
     assert [kind for kind, _ in found["GET astray"].failures] == ["AddressNotAllowedError"]
     assert found["GET before the error"].ok > 0
     assert {text for text, _ in evidence.user_errors} == {
-        "ValueError: a task that [31mfails",
+        "ValueError: a task that fails",
         "TaskExitError: SystemExit: 0",
     }
     assert f"127.0.0.1:{elsewhere.port}" in dict(evidence.refused_connects)
@@ -166,6 +168,44 @@ def test_task_sets_are_walked_through_one_task_an_arrival(server, tmp_path):
     assert sum(found.values()) - found["GET second b"] == evidence.arrivals.due == 160
     assert found["GET once"] == 40  # a quarter by weight, though each user leaves after one
     assert all(found[f"GET {name}"] for name in ("first", "second a", "third", "back"))
+
+
+def test_arrivals_that_send_nothing_are_counted_and_those_that_raise_are_not(server, tmp_path):
+    evidence = run(scenario("silent.py", OpenModel(rate=80, pool=8), duration=1), server.url, tmp_path)
+    assert (evidence.ending, evidence.truncated) == (Ending.COMPLETED, ())
+    assert evidence.arrivals.started == 80
+    # One in four sends at once, one sends from a greenlet that outlives its task, one raises, one does nothing.
+    assert evidence.arrivals.empty == pytest.approx(20, abs=2)
+    assert dict(evidence.user_errors)["ValueError: before any request"] >= 19
+    found = {name: each.ok for name, each in endpoints(evidence).items()}
+    assert found == {"GET at once": pytest.approx(20, abs=2), "GET afterwards": pytest.approx(20, abs=2)}
+
+
+@pytest.mark.parametrize("client", ["plain", "fast"])
+def test_requests_that_outlive_their_task_and_are_never_answered_are_failures(server, tmp_path, client):
+    plan = scenario("spawns.py", OpenModel(rate=40, pool=8), duration=1, warmup=0.2, client=client)
+    evidence = run(plan, server.url, tmp_path, timing=Timing(startup=30, drain=1, allowance=30, poll=0.05))
+    assert (evidence.ending, evidence.truncated, evidence.arrivals.empty) == (Ending.COMPLETED, (), 0)
+    found = endpoints(evidence)
+    assert sum(each.ok + each.failed for each in found.values()) == 40
+    assert found["GET never"].ok == 0 < found["GET answered"].ok
+    assert dict(found["GET never"].failures)["unfinished"] == pytest.approx(20, abs=1)
+
+
+@pytest.mark.parametrize("how", ["leave", "raise at start", "raise at task set start"])
+def test_users_of_the_closed_model_that_are_gone_are_told(server, tmp_path, how):
+    evidence = run(scenario("leaves.py", ClosedModel(users=5), duration=1, how=how), server.url, tmp_path)
+    assert (evidence.ending, evidence.truncated) == (Ending.COMPLETED, ())
+    assert evidence.users_lowest == 1
+    assert judge_completion(evidence).result is Result.INVALID
+
+
+@pytest.mark.parametrize("model", [OpenModel(rate=40, pool=4), ClosedModel(users=3)])
+@pytest.mark.parametrize("duration", [0.4, 1.0, 1.6])
+def test_an_honest_run_of_any_length_is_complete(server, tmp_path, model, duration):
+    evidence = run(scenario(PAYLOAD, model, duration=duration, warmup=0.3), server.url, tmp_path)
+    assert judge_completion(evidence).result is Result.PASS
+    assert judge_tasks(evidence) is None
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,58 @@ def test_arrivals_that_do_not_add_up_are_named(folder):
     assert "30 arrivals were due, but 30 started and 2 did not" in read_scenario(plan(), folder).truncated
 
 
+@pytest.mark.parametrize(
+    ("change", "flaw"),
+    [
+        ({"measured": None}, "the closing line says that None s were measured"),
+        ({"measured": 1e308}, "the closing line says that 1e+308 s were measured"),
+        ({"measured": 3.1}, "the closing line says that 3.1 s were measured"),
+        ({"arrivals": None}, "due, started, late, unsent, pool_size, pool_peak, empty"),
+        ({"arrivals": {**dict.fromkeys(("due", "started", "late", "unsent", "pool_size", "pool_peak"), 1)}}, "(empty)"),
+    ],
+)
+def test_a_closing_line_that_leaves_something_out_is_named(folder, change, flaw):
+    *before, end = lines(folder)
+    put(folder, *before, end | change)
+    assert any(flaw in found for found in read_scenario(plan(), folder).truncated)
+
+
+@pytest.mark.parametrize("change", [{"model": "closed"}, {"duration": 1.0}, {"warmup": None}])
+def test_an_opening_line_of_another_run_is_named(folder, change):
+    start, *after = lines(folder)
+    put(folder, start | change, *after)
+    assert "tells of another run" in read_scenario(plan(), folder).truncated[0]
+
+
+def test_a_missing_opening_line_is_named(folder):
+    put(folder, *lines(folder)[1:])
+    assert "the opening line is missing" in read_scenario(plan(), folder).truncated
+
+
+def test_a_missing_second_is_named(folder):
+    start, _, *after = lines(folder)
+    put(folder, start, *after)
+    assert read_scenario(plan(), folder).truncated == ("only 2 of 3 measured seconds were written",)
+
+
+def test_the_closed_model_must_say_how_many_users_were_alive(folder):
+    start, *between, end = lines(folder)
+    start["model"] = "closed"
+    put(folder, start, *between, end)
+    evidence = read_scenario(plan(ClosedModel(5)), folder)
+    assert evidence.truncated == ("the closing line does not say how many users were alive",)
+    put(folder, start, *between, end | {"users_lowest": 4})
+    evidence = read_scenario(plan(ClosedModel(5)), folder)
+    assert (evidence.truncated, evidence.users_lowest) == ((), 4)
+
+
+def test_arrivals_without_a_request_are_read(folder):
+    *before, end = lines(folder)
+    end["arrivals"]["empty"] = 7
+    put(folder, *before, end)
+    assert read_scenario(plan(), folder).arrivals.empty == 7
+
+
 def test_what_the_bot_had_to_end_is_never_complete(folder):
     add(folder, kind="ended-by-bot", t=T0 + 9, ending="deadline", detail="too slow")
     evidence = read_scenario(plan(), folder)

@@ -80,7 +80,20 @@ def test_a_page_without_the_wanted_numbers_is_a_failure(fields, body, words):
 
 def test_json_is_told_by_its_content_type_too():
     with answering(json.dumps([{"rss": 7}]).encode(), kind="application/vnd.app+json") as url:
-        assert HttpProbe("app", url, Fields(memory="0.rss")).sample() == ProbeReading("http", 7.0, None)
+        assert HttpProbe("app", url, Fields(memory="0.rss")).sample() == ProbeReading("", 7.0, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "life"),
+    [
+        (Fields(memory="rss"), ""),
+        (Fields(memory="rss", cpu="cpu"), "http"),
+        (Fields(memory="rss", start="start"), "http@5.00"),
+    ],
+)
+def test_a_page_that_tells_one_life_from_the_next_by_nothing_names_none(fields, life):
+    with answering(b'{"rss": 7, "cpu": 1, "start": 5}', kind="application/json") as url:
+        assert HttpProbe("app", url, fields).sample().instance == life
 
 
 def test_another_status_silence_and_nobody_there_are_failures():

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from support.evidence import CANDIDATE, OTHER, load, load_plan, proof
 
-from bot.core.deployment import judge_deployment, names
+from bot.core.deployment import deployment_refuted, judge_deployment, names
 from bot.core.evidence import DeploymentObservation, ProofPhase
 from bot.core.verdict import Result
 
@@ -85,10 +85,27 @@ def test_a_short_scenario_needs_one_answer_during_it():
     assert judged((before, after), duration=8.0).result is Result.INVALID
 
 
-def test_an_abbreviated_id_of_seven_digits_is_accepted_and_said():
-    finding = judged(proof(sha=CANDIDATE[:7]))
-    assert finding.result is Result.PASS
-    assert f"abbreviated id {CANDIDATE[:7]}" in finding.words
+@pytest.mark.parametrize(
+    ("observations", "refuted"),
+    [
+        (proof(), False),
+        ((), False),
+        (proof()[:1], False),
+        ((*proof()[:1], during(3.0, None, "timed out")), False),
+        ((replace(proof()[0], sha=None), proof()[0]), False),
+        ((replace(proof()[0], sha=None, error="connection refused"),), True),
+        ((*proof()[:1], during(3.0, OTHER)), True),
+    ],
+)
+def test_a_deployment_is_refuted_by_another_commit_or_by_silence_before_the_load(observations, refuted):
+    assert deployment_refuted(load(deployment=observations), CANDIDATE) is refuted
+
+
+@pytest.mark.parametrize("digits", [7, 12, 39])
+def test_an_abbreviated_id_proves_nothing(digits):
+    finding = judged(proof(sha=CANDIDATE[:digits]))
+    assert finding.result is Result.INVALID
+    assert CANDIDATE[:digits] in finding.words
 
 
 @pytest.mark.parametrize(
@@ -97,8 +114,8 @@ def test_an_abbreviated_id_of_seven_digits_is_accepted_and_said():
         (CANDIDATE, True),
         (CANDIDATE.upper(), True),
         (f" {CANDIDATE}\n", True),
-        (CANDIDATE[:7], True),
-        (CANDIDATE[:6], False),
+        (CANDIDATE[:39], False),
+        (CANDIDATE[:7], False),
         (CANDIDATE[1:8], False),
         (CANDIDATE + "0", False),
         (CANDIDATE + "-dirty", False),

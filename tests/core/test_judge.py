@@ -115,6 +115,12 @@ def test_nothing_done_is_never_a_pass():
 def test_the_cause_comes_first_in_an_invalid_night():
     assert judge(evidence(load(ending=Ending.CRASHED)))[0].objective == "completion"
     assert judge(evidence(load(deployment=())))[0].objective == "deployment"
+    never_began = {"ending": Ending.LOCUSTFILE_ERROR, "measured": 0.0}
+    assert judge(evidence(load(deployment=(), **never_began)))[0].objective == "completion"
+    assert judge(evidence(load(deployment=proof(sha=OTHER), **never_began)))[0].objective == "deployment"
+    unanswered = (replace(proof()[0], sha=None, error="connection refused"),)
+    not_sent = {"ending": Ending.NOT_RUN, "measured": 0.0}
+    assert judge(evidence(load(deployment=unanswered, **not_sent)))[0].objective == "deployment"
 
 
 # --- latency
@@ -568,6 +574,7 @@ breakages = st.sampled_from(
         {"arrivals": arrivals(lateness=1.0)},
         {"measured": math.nan},
         {"measured": 60.0},
+        {"arrivals": arrivals(empty=60_000)},
         {"measured": -1.0},
         {"truncated": ("x.hlog",)},
         {"deployment": ()},

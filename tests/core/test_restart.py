@@ -74,6 +74,18 @@ def test_a_probe_that_never_answered_proves_nothing():
     assert judged(life(-5, 103), probes=("app", "db")).result is Result.INVALID
 
 
+def test_a_probe_that_cannot_tell_one_life_from_the_next_proves_nothing():
+    finding = judged(life(-5, 103, ""))
+    assert finding.result is Result.INVALID
+    assert "set its `start`" in finding.words
+    assert judged(life(-5, 50), life(51, 103, "")).result is Result.INVALID
+    assert judged(life(-5, 103), life(-5, 103, "", "db")).result is Result.INVALID
+
+
+def test_a_restart_is_seen_whatever_else_a_probe_could_not_tell():
+    assert judged(life(-5, 30), life(31, 50, ""), life(51, 103, "2@2")).result is Result.FAIL
+
+
 @pytest.mark.parametrize("interval", [0.0, -1.0, float("nan"), float("inf"), 1e9])
 def test_an_absurd_interval_excuses_no_silence(interval):
     assert judged(replace(life(-5, 50), interval=interval)).result is Result.INVALID

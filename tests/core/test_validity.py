@@ -2,7 +2,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from support.evidence import closed, empty, endpoint, load
+from support.evidence import arrivals, closed, empty, endpoint, load, load_plan
 
 from bot.core.evidence import Ending
 from bot.core.validity import (
@@ -42,6 +42,36 @@ def test_a_broken_locustfile_is_named():
 )
 def test_a_second_may_be_missing_and_no_more(measured, result):
     assert judge_completion(load(measured=measured)).result is result
+
+
+@pytest.mark.parametrize(
+    ("duration", "measured", "result"),
+    [
+        (2.0, 1.0, Result.INVALID),
+        (2.0, 1.97, Result.INVALID),
+        (2.0, 1.98, Result.PASS),
+        (0.2, 0.196, Result.PASS),
+        (0.2, 0.194, Result.INVALID),
+        (900.0, 899.0, Result.PASS),
+        (900.0, 898.9, Result.INVALID),
+    ],
+)
+def test_of_a_short_run_one_hundredth_may_be_missing_and_no_more(duration, measured, result):
+    assert judge_completion(load(load_plan(duration=duration), measured=measured)).result is result
+
+
+@pytest.mark.parametrize(("lowest", "result"), [(200, Result.PASS), (199, Result.INVALID), (None, Result.INVALID)])
+def test_users_of_the_closed_model_that_left_make_it_incomplete(lowest, result):
+    finding = judge_completion(closed(users_lowest=lowest))
+    assert finding.result is result
+    assert ("199 of 200 users were alive" in finding.words) is (lowest == 199)
+
+
+@pytest.mark.parametrize(("silent", "invalid"), [(1_200, False), (1_201, True), (-1, True)])
+def test_one_arrival_in_a_hundred_may_send_nothing(silent, invalid):
+    finding = judge_tasks(load(arrivals=arrivals(empty=silent)))
+    assert (finding is not None) is invalid
+    assert (finding is not None and "1,201 of 120,000 arrivals sent no request" in finding.words) is (silent == 1_201)
 
 
 def test_a_truncated_file_is_invalid_and_named():
@@ -92,6 +122,18 @@ def test_nothing_stands_when_another_commit_was_measured():
     assert cause == checks[1]
     assert [each.result for each in rest] == [Result.INVALID, Result.INVALID]
     assert all("did not prove" in each.reason for each in rest)
+
+
+def test_a_run_that_never_began_is_the_cause_and_not_that_nobody_asked_during_it():
+    checks = (check("deployment", Result.INVALID), check("p95", Result.FAIL), check("completion", Result.INVALID))
+    found = cascade(checks)
+    assert [each.objective for each in found] == ["completion", "deployment", "p95"]
+    assert {each.result for each in found} == {Result.INVALID}
+
+
+def test_a_refuted_deployment_outranks_even_an_incomplete_run():
+    checks = (check("completion", Result.INVALID), check("deployment", Result.INVALID))
+    assert cascade(checks, "deployment")[0].objective == "deployment"
 
 
 @pytest.mark.parametrize("objective", ["p95", "p99_9", "error_rate", "restart"])

@@ -21,14 +21,17 @@ def answer(status):
     ("exception", "response", "kind"),
     [
         (None, answer(200), None),
-        (None, answer(500), None),  # the load file called it a success
+        (None, answer(404), None),  # the load file called it a success
+        (None, answer(302), None),
+        (None, answer(500), "success-on-error"),
+        (None, answer(599), "success-on-error"),
         (None, None, None),  # a client of its own kind, without response objects
         (None, SimpleNamespace(), None),
         (None, answer(0), "success-on-error"),
         (None, answer(None), "success-on-error"),
         (HTTPError("500 Server Error: X for url: /secret"), answer(500), "HTTP 500"),
         (ConnectionRefusedError(111, "refused"), answer(0), "ConnectionRefusedError"),
-        (CatchResponseError("wrong \x1b[31manswer"), answer(200), "wrong [31manswer"),
+        (CatchResponseError("wrong \x1b[31manswer"), answer(200), "wrong answer"),
         (CatchResponseError(""), answer(200), "CatchResponseError"),
         ("just words", None, "just words"),
     ],

@@ -99,7 +99,7 @@ def endpoint(name=ECHO, total=120_000, failed=0, median=0.020, sigma=0.6):
     return EndpointEvidence(name, total - failed, failed, failures, times, times)
 
 
-def arrivals(due=120_000, unsent=0, lateness=0.0005, pool_peak=20, pool_size=500):
+def arrivals(due=120_000, unsent=0, lateness=0.0005, pool_peak=20, pool_size=500, *, empty=0):
     """Arrivals of which `unsent` were never sent; `lateness` is the median in seconds."""
     return ArrivalEvidence(
         due=due,
@@ -109,6 +109,7 @@ def arrivals(due=120_000, unsent=0, lateness=0.0005, pool_peak=20, pool_size=500
         lateness=lognormal(due - unsent, lateness),
         pool_size=pool_size,
         pool_peak=pool_peak,
+        empty=empty,
     )
 
 
@@ -167,7 +168,7 @@ def closed(**changes):
     """A healthy closed-model run: no arrivals are planned, response times have no due time to count from."""
     plan = load_plan(model=ClosedModel(users=200))
     whole = endpoint()
-    return load(plan, **({"endpoints": (replace(whole, response=Histogram()),)} | changes))
+    return load(plan, **({"endpoints": (replace(whole, response=Histogram()),), "users_lowest": 200} | changes))
 
 
 def memory(at, duration, chance, *, growth=0.0, noise=0.01, sawtooth=0.0, period=10.0):

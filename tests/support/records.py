@@ -323,6 +323,14 @@ def dry_run() -> RunRecord:
     )
 
 
+def changed() -> RunRecord:
+    """A gate with options on its command line."""
+    whole = passed_gate()
+    assert whole.plan is not None
+    words = ("only scenario load-1k of 3: soak, load-64k skipped", "rate 50/s instead of 1000/s in load-1k")
+    return dataclasses.replace(whole, plan=dataclasses.replace(whole.plan, changed=words))
+
+
 SAMPLES: dict[str, Callable[[], RunRecord]] = {
     "promoted": promoted,
     "blocked-slow": blocked_slow,

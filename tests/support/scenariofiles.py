@@ -29,7 +29,7 @@ def write(folder: Path, *, seconds: int = 3, per_second: int = 10, endpoints: in
         interval = Interval(Phase.MEASURED, float(second), second + 1.0, T0 + second + 1)
         recorder.close_interval(interval, 0, lambda: None)
     due = seconds * per_second
-    arrivals = {"due": due, "started": due, "late": 0, "unsent": 0, "pool_size": 5, "pool_peak": 2}
+    arrivals = {"due": due, "started": due, "late": 0, "unsent": 0, "empty": 0, "pool_size": 5, "pool_peak": 2}
     report.end(Ending.COMPLETED, measured=seconds, arrivals=arrivals, endpoints=recorder.endpoints())
 
 

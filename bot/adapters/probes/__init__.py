@@ -8,7 +8,8 @@ from typing import Protocol
 class ProbeReading:
     """One reading of one process life.
 
-    `instance` names that life: it changes exactly when the service has restarted. `memory` is resident bytes,
+    `instance` names that life: it changes exactly when the service has restarted, and is empty where the source cannot
+    tell. `memory` is resident bytes,
     `cpu_seconds` the CPU time used since that life began; None where the source does not tell, never both.
     """
 

@@ -118,7 +118,10 @@ def _metric(page: str, configured: str | None, customary: prometheus.Selector) -
 
 
 class _Lives:
-    """Tells one life of the process from the next by its start time, and by a CPU counter that goes down."""
+    """Tells one life of the process from the next by its start time, and by a CPU counter that goes down.
+
+    A page with neither cannot tell them apart: its life has no name.
+    """
 
     def __init__(self) -> None:
         self._start: float | None = None
@@ -126,6 +129,8 @@ class _Lives:
         self._generation = 0
 
     def instance(self, numbers: _Numbers) -> str:
+        if numbers.start is None and numbers.cpu is None:
+            return ""
         if not self._same_start(numbers.start):
             self._start, self._cpu, self._generation = numbers.start, None, 0
         elif self._cpu is not None and numbers.cpu is not None and numbers.cpu < self._cpu:

@@ -1,0 +1,101 @@
+import json
+import math
+from decimal import Decimal
+from time import monotonic
+from types import SimpleNamespace
+
+import pytest
+
+from loadtests.files import HistogramLog, Lines
+from loadtests.histograms import HIGHEST
+from loadtests.listener import Listener, NoArrivals, Window, microseconds
+from loadtests.recorder import Interval, Pacing, Phase, Recorder
+
+T0 = 1_700_000_000.0
+
+
+class Unspeakable:
+    """Cannot be asked for anything."""
+
+    @property
+    def status_code(self):
+        raise RuntimeError("no status")
+
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+class Heard:
+    """A listener whose window is open, and what its recorder took down."""
+
+    def __init__(self, folder, arrivals):
+        log = HistogramLog(folder / "x.hlog")
+        log.begin(T0)
+        self.recorder = Recorder(log, Lines(folder / "x.ndjson"), Pacing.OPEN)
+        self.window = Window(3600.0)
+        self.window.t0 = 0.0
+        self.window.holds = lambda _moment: True
+        self.listener = Listener(self.recorder, self.window, arrivals)
+
+    def endpoint(self):
+        """What was recorded of the only endpoint."""
+        self.recorder.close_interval(Interval(Phase.MEASURED, 0.0, 1.0, T0 + 1), 0, lambda: None)
+        (found,) = self.recorder.endpoints()
+        return found
+
+
+@pytest.fixture
+def heard(tmp_path):
+    return Heard(tmp_path, NoArrivals())
+
+
+NO_TIMES = [
+    *(math.nan, math.inf, -math.inf, -5, -0.001, 1e308, None, "12", b"1", 1j, [], {}, object()),
+    *(Decimal("NaN"), Decimal(-1)),
+]
+
+
+@pytest.mark.parametrize("time", NO_TIMES, ids=lambda time: type(time).__name__ if type(time) is object else repr(time))
+def test_a_request_without_a_time_is_a_failure_that_took_longest_and_is_never_lost(heard, tmp_path, time):
+    heard.listener.on_request(request_type="GET", name="x", response_time=time, exception=None, context={})
+    found = heard.endpoint()
+    assert (found["ok"], found["failures"], found["response_total"]) == (0, {"no-time": 1}, 1)
+    assert json.loads((tmp_path / "x.ndjson").read_text())["p50"] == HIGHEST / 1e6
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [(0, 0), (0.0, 0), (1, 1_000), (1.5, 1_500), (Decimal("2.5"), 2_500), (1e12, HIGHEST), (10**400, HIGHEST)],
+)
+def test_a_time_of_any_numeric_kind_is_taken(given, found):
+    assert microseconds(given) == found
+
+
+def test_a_failure_keeps_its_own_kind_when_it_has_no_time(heard):
+    heard.listener.on_request("GET", "x", None, exception=ConnectionError("gone"))
+    assert heard.endpoint()["failures"] == {"ConnectionError": 1}
+
+
+def test_without_a_time_an_arrival_took_no_longer_than_since_its_start(tmp_path):
+    arrival = SimpleNamespace(measured=True, reported=False, start=monotonic() - 2, lateness=0.0)
+    heard = Heard(tmp_path, SimpleNamespace(current=lambda: arrival))
+    heard.listener.on_request("GET", "x", math.nan)
+    heard.endpoint()
+    assert 2.0 <= json.loads((tmp_path / "x.ndjson").read_text())["p50"] < 60
+    assert arrival.reported
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"response": Unspeakable(), "response_time": 1},
+        {"exception": type("ResponseError", (Unspeakable, Exception), {})(), "response_time": 1},
+        {"request_type": [], "name": {}, "response_time": math.nan},
+        {"name": Unspeakable()},
+        {},
+    ],
+)
+def test_whatever_a_client_reports_is_counted(heard, facts):
+    heard.listener.on_request(**facts)
+    found = heard.endpoint()
+    assert (found["ok"], found["failed"]) == (0, 1)
