@@ -1,21 +1,27 @@
 """How a command that failed says so: one line of what and one of what to do, or one JSON document."""
 
 import errno
+import io
 import json
 import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
+from bot.cli.context import Context
+from bot.core.text import plain
 from bot.errors import BotError, ConfigurationError, Exit, Reason
 
+# Sentences are made harmless where foreign text enters them; this is the second wall, wide enough for any of ours.
+_SENTENCE: Final = 4000
 
-def report_failure(error: BaseException, args: Sequence[str]) -> int:
+
+def report_failure(error: BaseException, context: Context) -> int:
     """Say what went wrong on stderr (and as JSON on stdout where that was asked for); return the exit code."""
     if isinstance(error, SystemExit | click.exceptions.Exit):
         return _code_of(error)
@@ -24,10 +30,10 @@ def report_failure(error: BaseException, args: Sequence[str]) -> int:
         return int(Exit.OPERATIONAL)
     failure = _as_failure(error)
     if isinstance(error, click.ClickException):
-        error.show()
+        _show(error)
     else:
         _say(failure)
-    if "--json" in args:
+    if context.json:
         click.echo(json.dumps({"error": failure_document(failure)}, indent=2))
     return int(failure.reason.exit)
 
@@ -51,12 +57,24 @@ def _as_failure(error: BaseException) -> BotError:
             return BotError(Reason.BUG, f"{type(error).__name__}: a bug in the bot; {_write_crash_log(error)}.")
 
 
+def _show(error: click.ClickException) -> None:
+    """What click says about wrong usage, which repeats arguments."""
+    shown = io.StringIO()
+    error.show(shown)
+    for row in shown.getvalue().splitlines():
+        click.echo(_line(row), err=True)
+
+
 def _say(error: BotError) -> None:
-    click.echo(f"promote: {error.sentence} [{error.reason.code}]", err=True)
+    click.echo(f"promote: {_line(error.sentence)} [{error.reason.code}]", err=True)
     if isinstance(error, ConfigurationError):
         for problem in error.problems:
-            click.echo(f"  {problem.path}: {problem.wrong}; allowed: {problem.allowed}", err=True)
-    click.echo(f"  -> {error.action}", err=True)
+            click.echo(f"  {_line(f'{problem.path}: {problem.wrong}; allowed: {problem.allowed}')}", err=True)
+    click.echo(f"  -> {_line(error.action)}", err=True)
+
+
+def _line(text: str) -> str:
+    return plain(text, _SENTENCE)
 
 
 def failure_document(error: BotError) -> dict[str, object]:

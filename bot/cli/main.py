@@ -2,7 +2,9 @@
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -53,14 +55,59 @@ class LazyGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Accept root options anywhere, and `promote --now …` for `promote run --now …`."""
-        return super().parse_args(ctx, _normalise(args))
+        words = self.split(ctx, args)
+        return super().parse_args(ctx, [*words.root, *words.rest])
+
+    def split(self, ctx: click.Context, args: Sequence[str]) -> "Words":
+        """The root options, wherever they stand, and all other words; the value of an option is no option."""
+        command = _command_of(args)
+        found = self._command(ctx, command) if command else None
+        words = _split(args, frozenset(_options_with_values(found)))
+        leads = bool(words.rest) and words.rest[0] == command
+        return words if leads or command is None else Words(words.root, (command, *words.rest))
+
+    def _command(self, ctx: click.Context, name: str) -> click.Command | None:
+        # A module that cannot be imported says so itself when its command is called.
+        with suppress(Exception):
+            return self.get_command(ctx, name)
+        return None
 
 
-_FLAGS: Final = {"--json", "--verbose", "--quiet"}
+_FLAGS: Final = frozenset({"--json", "--verbose", "--quiet"})
 
 
-def _normalise(args: Sequence[str]) -> list[str]:
-    """Move root options to the front; put `run` before a leading run option such as `--now`."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a call: root options with their values, and everything else in its order."""
+
+    root: tuple[str, ...]
+    rest: tuple[str, ...]
+
+    @property
+    def context(self) -> Context:
+        """What of the root options matters even where the rest cannot be understood."""
+        return Context(json="--json" in self.root)
+
+
+def _command_of(args: Sequence[str]) -> str | None:
+    """The command that is called: the first word that is no root option, or `run` for a leading option of it."""
+    first = next(iter(_split(args, frozenset()).rest), None)
+    if first is None or first in COMMANDS:
+        return first
+    return "run" if first.startswith("-") and "--now" in args else None
+
+
+def _options_with_values(command: click.Command | None) -> Iterator[str]:
+    """The options of a command, and of those below it, that are followed by a value."""
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            yield from _options_with_values(below)
+    for each in command.params if command else ():
+        if isinstance(each, click.Option) and not each.is_flag and not each.count:
+            yield from each.opts
+
+
+def _split(args: Sequence[str], with_values: frozenset[str]) -> Words:
     root: list[str] = []
     rest: list[str] = []
     pending = iter(args)
@@ -70,12 +117,16 @@ def _normalise(args: Sequence[str]) -> list[str]:
         elif arg in _FLAGS or arg.startswith("--config="):
             root.append(arg)
         elif arg == "--config":
-            root += [arg, *[value for value in [next(pending, None)] if value is not None]]
+            root += [arg, *_next(pending)]
+        elif arg in with_values:
+            rest += [arg, *_next(pending)]
         else:
             rest.append(arg)
-    if "--now" in rest and not any(word in COMMANDS for word in rest[: rest.index("--now")]):
-        rest.insert(0, "run")
-    return root + rest
+    return Words(tuple(root), tuple(rest))
+
+
+def _next(pending: Iterator[str]) -> list[str]:
+    return [value for value in [next(pending, None)] if value is not None]
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -88,8 +139,16 @@ def _normalise(args: Sequence[str]) -> list[str]:
     help="The configuration file.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, everything else on stderr.")
-@click.option("--verbose", "verbosity", flag_value=Verbosity.VERBOSE, help="Say more on stderr.", type=Verbosity)
-@click.option("--quiet", "verbosity", flag_value=Verbosity.QUIET, help="Say only what went wrong.", type=Verbosity)
+@click.option(
+    "--verbose",
+    "verbosity",
+    flag_value=Verbosity.VERBOSE,
+    help="Also versions, and progress every 5 s.",
+    type=Verbosity,
+)
+@click.option(
+    "--quiet", "verbosity", flag_value=Verbosity.QUIET, help="Only warnings and what went wrong.", type=Verbosity
+)
 @click.pass_context
 def promote(ctx: click.Context, config: Path, as_json: bool, verbosity: Verbosity | None) -> None:  # noqa: FBT001 - click
     """Test the exact commit at the tip of staging, then fast-forward main to it, or block and say why."""
@@ -108,5 +167,5 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         code = promote.main(args, prog_name="promote", standalone_mode=False)
     except BaseException as error:  # noqa: BLE001 - every ending has an exit code; a bug writes a crash log
-        code = report_failure(error, args)
+        code = report_failure(error, promote.split(click.Context(promote), args).context)
     sys.exit(int(code or 0))

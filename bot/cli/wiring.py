@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 _TOOLS: Final = ("promotion-bot", "locust", "gevent", "geventhttpclient", "hdrhistogram", "gitpython")
 
 
+# How often progress is said where there is no terminal.
+_EVERY_S: Final = {Verbosity.NORMAL: 30.0, Verbosity.VERBOSE: 5.0}
+
+
 def settings(context: Context) -> "Settings":
     """The configuration, or a ConfigurationError that names every problem."""
     from bot.settings.load import load_settings
@@ -211,12 +215,16 @@ def watcher(context: Context, plan: "LoadPlan") -> "Watcher":
     """Live progress on a terminal, a plain line now and then elsewhere; always on stderr."""
     from rich.console import Console
 
-    from bot.render.progress import HeartbeatProgress, TerminalProgress
+    from bot.render.progress import HeartbeatProgress, QuietProgress, TerminalProgress
 
-    console = Console(stderr=True, quiet=context.verbosity is Verbosity.QUIET)
-    if console.is_terminal and context.verbosity is not Verbosity.QUIET:
-        return TerminalProgress(console, plan)
-    return HeartbeatProgress(sys.stderr)
+    if context.verbosity is Verbosity.QUIET:
+        return QuietProgress(sys.stderr)
+    console = Console(stderr=True)
+    plain = HeartbeatProgress(sys.stderr, _EVERY_S[context.verbosity])
+    made: Watcher = TerminalProgress(console, plan) if console.is_terminal else plain
+    if context.verbosity is Verbosity.VERBOSE:
+        made.step("versions", ", ".join(f"{name} {found}" for name, found in versions()))
+    return made
 
 
 def versions() -> tuple[tuple[str, str], ...]:

@@ -61,7 +61,8 @@ class LoadPlan:
     """All scenarios in order, the base URL they are aimed at, and every `host:port` a connection may go to.
 
     `proof` says whether staging can prove which commit it runs (`version_url` is set).
-    `probes` are the names of the probes that must have answered where an objective needs them.
+    `probes` are the names of the probes that must have answered where an objective needs them. `changed` says in words
+    what the command line made different from the configuration, one thing an entry.
     """
 
     base_url: str
@@ -69,3 +70,4 @@ class LoadPlan:
     scenarios: tuple[ScenarioPlan, ...]
     proof: bool
     probes: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()

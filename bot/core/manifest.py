@@ -1,9 +1,14 @@
 """The manifest of a run: what was planned and what was really done, side by side."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from bot.core.evidence import ScenarioEvidence
-from bot.core.loadplan import OpenModel, ScenarioPlan
+from bot.core.loadplan import LoadPlan, OpenModel, ScenarioPlan
+
+# Still written to when the manifest is made, or the manifest itself.
+_UNFINISHED: Final = frozenset({"run.json", "journal.ndjson", "manifest.json"})
 
 
 def scenario_files(plan: ScenarioPlan) -> tuple[str, str]:
@@ -11,12 +16,21 @@ def scenario_files(plan: ScenarioPlan) -> tuple[str, str]:
     return f"{plan.name}.hlog", f"{plan.name}.ndjson"
 
 
+def finished_files(names: Iterable[str]) -> tuple[str, ...]:
+    """Of the files of a run, those that do not change any more once everything was measured."""
+    return tuple(name for name in names if name not in _UNFINISHED)
+
+
 def manifest(
-    scenarios: tuple[ScenarioEvidence, ...], files: tuple[tuple[str, str], ...], versions: tuple[tuple[str, str], ...]
+    plan: LoadPlan,
+    scenarios: tuple[ScenarioEvidence, ...],
+    files: Mapping[str, str],
+    versions: tuple[tuple[str, str], ...],
 ) -> dict[str, object]:
-    """The document of manifest.json: durations in seconds, `files` as name -> SHA-256."""
+    """The document of manifest.json: durations in seconds, `files` as name -> SHA-256, `changed` as the plan has it."""
     return {
         "schema_version": 1,
+        "changed": list(plan.changed),
         "planned": {each.plan.name: _planned(each.plan) for each in scenarios},
         "done": {each.plan.name: _done(each) for each in scenarios},
         "versions": dict(versions),
@@ -41,12 +55,15 @@ def _done(evidence: ScenarioEvidence) -> dict[str, object]:
     }
 
 
-def held_against(evidence: ScenarioEvidence, recorded: dict[str, str], found: dict[str, str]) -> ScenarioEvidence:
-    """The evidence, with every file named that is not the one whose SHA-256 the manifest recorded."""
-    altered = tuple(
-        f"{name} is not the file that the manifest recorded"
-        for name in scenario_files(evidence.plan)
-        if recorded.get(name) != found.get(name)
-    )
+def held_against(
+    evidence: ScenarioEvidence, keepers: Mapping[str, Mapping[str, str]], found: Mapping[str, str]
+) -> ScenarioEvidence:
+    """The evidence, with every file named whose SHA-256 is not what each keeper (its name -> its files) recorded."""
+    altered = tuple(filter(None, (_altered(name, keepers, found) for name in scenario_files(evidence.plan))))
     # First, because whoever lists only some of the flaws must name the file and not what followed from it.
     return replace(evidence, truncated=altered + evidence.truncated) if altered else evidence
+
+
+def _altered(name: str, keepers: Mapping[str, Mapping[str, str]], found: Mapping[str, str]) -> str | None:
+    against = [keeper for keeper, files in keepers.items() if files.get(name) != found.get(name)]
+    return f"{name} is not the file that {' and '.join(against)} recorded" if against else None

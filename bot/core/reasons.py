@@ -70,9 +70,6 @@ class Reason(Enum):
     HISTORY_INCOMPLETE = _Facts(
         "history-incomplete", Exit.REFUSED, "Give the bot a complete history: no shallow clone, no grafts."
     )
-    OUTSIDE_WINDOW = _Facts(
-        "outside-window", Exit.REFUSED, "Wait for the window, or use --override-window --reason TEXT."
-    )
     APPROVAL_EXPIRED = _Facts("approval-expired", Exit.REFUSED, "Run again: the evidence is too old to act on.")
     APPROVAL_MISMATCH = _Facts(
         "approval-mismatch", Exit.REFUSED, "Run again: what was approved is not what would be promoted."
@@ -86,7 +83,7 @@ class Reason(Enum):
     # --- broken machinery: safe to run again
     REMOTE_UNREACHABLE = _Facts("remote-unreachable", Exit.OPERATIONAL, "Check the remote's address and the network.")
     BAD_CREDENTIALS = _Facts(
-        "bad-credentials", Exit.OPERATIONAL, "Renew the token or key that the configuration names."
+        "bad-credentials", Exit.OPERATIONAL, "Renew the credentials that git uses for this remote."
     )
     BRANCH_MISSING = _Facts(
         "branch-missing", Exit.OPERATIONAL, "Create the branch, or correct [repository] in the configuration."

@@ -10,6 +10,7 @@ from typing import Final
 from bot.core.record import Outcome, Repository, RunRecord
 
 LAST: Final = "last"
+_TAGS: Final = "refs/tags/"
 _SHORTEST_COMMIT: Final = 7
 _NAMED: Final = 5
 
@@ -103,7 +104,8 @@ def select(summaries: Sequence[RunSummary], argument: str) -> RunSummary | NoSuc
     Of several runs of one commit or tag the newest is meant.
     """
     newest_first = sorted(summaries, key=lambda run: (run.started_at, run.run_id), reverse=True)
-    exact = [run for run in newest_first if argument == run.run_id or (argument and argument == run.tag)]
+    tag = argument.removeprefix(_TAGS)
+    exact = [run for run in newest_first if argument == run.run_id or (tag and tag == run.tag)]
     if exact:
         return exact[0]
     if argument == LAST:

@@ -7,7 +7,7 @@ from bot.core.candidate import Candidate
 from bot.core.evidence import DeploymentObservation, Evidence, ScenarioEvidence
 from bot.core.judge import verdict
 from bot.core.loadplan import ScenarioPlan
-from bot.core.manifest import manifest, scenario_files
+from bot.core.manifest import finished_files, manifest, scenario_files
 from bot.core.moments import iso
 from bot.core.record import Attempt
 from bot.core.verdict import Verdict
@@ -66,9 +66,10 @@ def _run_scenario(run: Run, candidate: Candidate, scenario: ScenarioPlan, number
 
 def _collect(run: Run, candidate: Candidate, scenarios: tuple[ScenarioEvidence, ...]) -> Evidence:
     """Put the scenarios together, and write the manifest that holds their files to what they are now."""
-    names = [name for each in scenarios for name in scenario_files(each.plan)]
-    files = tuple(run.folder.digests(names).items())
-    document = manifest(scenarios, files, run.tools.versions)
-    run.folder.write("manifest.json", json.dumps(document, indent=2) + "\n")
-    plan = run.request.plan
+    plan, folder = run.request.plan, run.folder
+    digests = folder.digests(finished_files(folder.names()))
+    document = manifest(plan, scenarios, digests, run.tools.versions)
+    folder.write("manifest.json", json.dumps(document, indent=2) + "\n")
+    evidence = [name for each in scenarios for name in scenario_files(each.plan)]
+    files = tuple((name, digests[name]) for name in evidence if name in digests)
     return Evidence(candidate.sha, plan.proof, scenarios, files, plan.probes)

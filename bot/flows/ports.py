@@ -147,6 +147,10 @@ class RunFolder(Protocol):
         """Write a file whole: a reader sees the old one or the new one, never half."""
         ...
 
+    def names(self) -> Sequence[str]:
+        """The names of the files in it, ascending; what could not be written by `write` is left out."""
+        ...
+
     def digests(self, names: Iterable[str]) -> dict[str, str]:
         """The SHA-256 (hex) of each of these files; a file that is not there is left out."""
         ...

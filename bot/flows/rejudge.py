@@ -1,9 +1,10 @@
 """Judge a stored run again, from its evidence alone."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from bot.core.authenticity import disorder, disowned
 from bot.core.evidence import Ending, Evidence, ScenarioEvidence
 from bot.core.judge import verdict
 from bot.core.loadplan import LoadPlan, ScenarioPlan
@@ -11,6 +12,7 @@ from bot.core.manifest import held_against, scenario_files
 from bot.core.reasons import Reason
 from bot.core.record import RunRecord
 from bot.core.verdict import Verdict
+from bot.core.wording import listed
 from bot.errors import BotError
 from bot.flows import ports
 
@@ -24,34 +26,81 @@ class Judging:
     digests: ports.Digests
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What a run was judged by: its plan, its evidence, and the verdict with the digests of both."""
+
+    plan: LoadPlan
+    evidence: Evidence
+    verdict: Verdict
+
+
 def rejudge(tools: Judging, run_id: str, change: Callable[[ScenarioPlan], ScenarioPlan]) -> tuple[RunRecord, Verdict]:
     """The stored record, and the verdict that its files lead to under objectives that `change` may replace.
 
-    Raises BotError(RUN_NOT_FOUND) where the run measured nothing.
+    Where files, plan or evidence are not those that the stored verdict was made from, the verdict is INVALID.
+
+    Raises:
+        BotError: RUN_NOT_FOUND where the run measured nothing, STATE_UNUSABLE where its record contradicts itself.
     """
     record = tools.runs.load(run_id)
+    stored = _stored(record)
+    seen = _read_again(tools, stored, run_id)
+    changed = _under(seen, change)
+    found = verdict(
+        changed,
+        evidence_sha256=tools.digests.evidence(changed),
+        objectives_sha256=tools.digests.objectives(
+            replace(stored.plan, scenarios=tuple(each.plan for each in changed.scenarios))
+        ),
+    )
+    troubles = tuple(_troubles(tools, stored, seen))
+    return record, disowned(found, troubles) if troubles else found
+
+
+def _stored(record: RunRecord) -> _Stored:
     if record.plan is None or record.evidence is None:
-        raise BotError(Reason.RUN_NOT_FOUND, f"Run {run_id} measured nothing: {record.reason}")
-    plan = replace(record.plan, scenarios=tuple(map(change, record.plan.scenarios)))
-    evidence = _read_again(tools, record.evidence, plan, run_id)
-    return record, verdict(
-        evidence,
-        evidence_sha256=tools.digests.evidence(evidence),
-        objectives_sha256=tools.digests.objectives(plan),
-    )
+        raise BotError(Reason.RUN_NOT_FOUND, f"Run {record.run_id} measured nothing: {record.reason}")
+    wrong = disorder(record)
+    if wrong or record.verdict is None:
+        raise BotError(
+            Reason.STATE_UNUSABLE,
+            f"The record of run {record.run_id} contradicts itself: {wrong}.",
+            "Restore its run.json; promotions are kept in the ledger.",
+        )
+    return _Stored(record.plan, record.evidence, record.verdict)
 
 
-def _read_again(tools: Judging, stored: Evidence, plan: LoadPlan, run_id: str) -> Evidence:
-    """The evidence from its files; a file that is not the one the manifest recorded is named in it."""
+def _under(evidence: Evidence, change: Callable[[ScenarioPlan], ScenarioPlan]) -> Evidence:
+    return replace(evidence, scenarios=tuple(replace(each, plan=change(each.plan)) for each in evidence.scenarios))
+
+
+def _troubles(tools: Judging, stored: _Stored, seen: Evidence) -> Iterator[str]:
+    """In what the run differs from what its verdict, and with it the tag and the ledger, names by digest."""
+    judged = stored.verdict
+    before, now = dict(stored.evidence.files), dict(seen.files)
+    changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+    if changed:
+        yield f"other files than recorded ({listed(changed)})"
+    if tools.digests.evidence(stored.evidence) != judged.evidence_sha256:
+        yield "the evidence in run.json has another digest than its verdict names"
+    if tools.digests.evidence(seen) != judged.evidence_sha256:
+        yield "its files lead to another digest than its verdict names"
+    if tools.digests.objectives(stored.plan) != judged.objectives_sha256:
+        yield "the objectives in run.json have another digest than its verdict names"
+
+
+def _read_again(tools: Judging, stored: _Stored, run_id: str) -> Evidence:
+    """The evidence from its files; a file that is not the one that was recorded is named in it."""
     folder = tools.runs.folder(run_id)
-    names = [name for scenario in plan.scenarios for name in scenario_files(scenario)]
+    names = [name for scenario in stored.plan.scenarios for name in scenario_files(scenario)]
     found = folder.digests(names)
-    recorded = _recorded_files(folder)
+    keepers = {"run.json": dict(stored.evidence.files), "the manifest": _recorded_files(folder)}
     scenarios = tuple(
-        held_against(_scenario(tools, folder, scenario, before), recorded, found)
-        for scenario, before in zip(plan.scenarios, stored.scenarios, strict=True)
+        held_against(_scenario(tools, folder, scenario, before), keepers, found)
+        for scenario, before in zip(stored.plan.scenarios, stored.evidence.scenarios, strict=True)
     )
-    return Evidence(stored.candidate_sha, stored.proof, scenarios, tuple(found.items()), stored.probes)
+    return replace(stored.evidence, scenarios=scenarios, files=tuple(found.items()))
 
 
 def _scenario(
@@ -67,5 +116,5 @@ def _recorded_files(folder: ports.RunFolder) -> dict[str, str]:
     try:
         document = json.loads((folder.path / "manifest.json").read_bytes())
         return dict(document["files"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}

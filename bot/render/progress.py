@@ -23,6 +23,8 @@ from bot.render.words import ABSENT, counted, load_words
 
 _BAR: Final = 28
 _HEARTBEAT: Final = 30.0
+# The step that flows use for what went wrong without ending the run.
+WARNING: Final = "warning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,18 @@ class HeartbeatProgress:
         encoding = self._stream.encoding or "utf-8"
         self._stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
         self._stream.flush()
+
+
+class QuietProgress(HeartbeatProgress):
+    """A watcher for those who want to read only what did not go as it should."""
+
+    def _say(self, text: str) -> None:
+        """Progress is nothing that went wrong."""
+
+    def step(self, name: str, detail: str = "") -> None:
+        """Say a warning; any other step is progress."""
+        if name == WARNING:
+            super()._say(_step(name, detail))
 
 
 def _heartbeat(pulse: Pulse) -> str:

@@ -39,6 +39,8 @@ def _parts(view: ReportView, console: Console) -> Iterator[RenderableType]:
     yield say(("Next: ", "bold"), view.action, (f" ({view.reason_code})", "dim"))
     if view.proof_warning:
         yield say((view.proof_warning, "yellow"))
+    if view.changed:
+        yield say((view.changed, "yellow"))
     if view.checks:
         yield Padding(_checks(_worth_a_row(view.checks), console), (1, 0))
         yield from (speakable(text, console) for text in _conditions(view.checks))

@@ -16,7 +16,7 @@ from bot.render.appendix import Appendix, appendix
 from bot.render.checks import CheckRow, check_rows
 from bot.render.figures import day, lasted, moment, seconds_between
 from bot.render.text import NAME, SUBJECT, line, short
-from bot.render.words import FAILING_TITLES, OUTCOMES, RESULTS, Word, counted, headline, sentence
+from bot.render.words import CHANGED, FAILING_TITLES, OUTCOMES, RESULTS, Word, counted, headline, sentence
 
 _MOST_SUSPECTS: Final = 10
 _MOST_AUTHORS: Final = 6
@@ -85,6 +85,7 @@ class ReportView:
     compared: bool
     trouble: TroubleView | None
     proof_warning: str
+    changed: str
     files: tuple[EvidenceFile, ...]
     appendix: Appendix
 
@@ -110,12 +111,19 @@ def build_view(record: RunRecord) -> ReportView:
         compared=record.previous is not None,
         trouble=_trouble(record.trouble, record.repository) if record.trouble else None,
         proof_warning=more.proof if record.evidence and not record.evidence.proof else "",
+        changed=_changed(record),
         files=tuple(_files(record)),
         appendix=more,
     )
 
 
 _WORST_FIRST: Final = sorted(Result, key=lambda result: -result.severity)
+
+
+def _changed(record: RunRecord) -> str:
+    """What the command line made different from the configuration: such a run shows less than a night does."""
+    changed = record.plan.changed if record.plan else ()
+    return line(f"{CHANGED}{'; '.join(changed)}.") if changed else ""
 
 
 def _subject(record: RunRecord) -> str:

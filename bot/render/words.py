@@ -72,6 +72,7 @@ NO_PROOF: Final = (
     "Nothing proves which commit staging ran: version_url is not configured, "
     "so these results may belong to another build."
 )
+CHANGED: Final = "This run was changed on the command line: "
 ALL_ENDPOINTS: Final = "all endpoints"
 ABSENT: Final = "–"  # noqa: RUF001 - the dash that people put into an empty table cell
 

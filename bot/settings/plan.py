@@ -54,6 +54,7 @@ def load_plan(settings: Settings, overrides: PlanOverrides | None = None) -> Loa
         scenarios=tuple(_planned(scenario, wanted) for scenario in chosen),
         proof=settings.staging.version_url is not None,
         probes=tuple(probe.name for probe in settings.probe),
+        changed=(*_skipped(settings, chosen), *_rates(chosen, wanted), *_soaks(chosen, wanted)),
     )
 
 
@@ -99,6 +100,27 @@ def _violations(option: str, key: str, value: object) -> Iterator[Problem]:
         leaf.parse(value)
     except ValueError as error:
         yield Problem(option, str(error), leaf.allowed)
+
+
+def _skipped(settings: Settings, chosen: tuple[Scenario, ...]) -> Iterator[str]:
+    skipped = [scenario.name for scenario in settings.scenario if scenario not in chosen]
+    if skipped:
+        names = ", ".join(scenario.name for scenario in chosen)
+        noun = "scenario" if len(chosen) == 1 else "scenarios"
+        yield f"only {noun} {names} of {len(settings.scenario)}: {', '.join(skipped)} skipped"
+
+
+def _rates(chosen: tuple[Scenario, ...], wanted: PlanOverrides) -> Iterator[str]:
+    for each in chosen:
+        if wanted.rate is not None and _takes_rate(each) and wanted.rate != each.rate:
+            yield f"rate {wanted.rate:g}/s instead of {each.rate:g}/s in {each.name}"
+
+
+def _soaks(chosen: tuple[Scenario, ...], wanted: PlanOverrides) -> Iterator[str]:
+    for each in chosen:
+        duration = _duration(each, wanted)
+        if duration != each.duration:
+            yield f"soak {format_duration(duration)} instead of {format_duration(each.duration)} in {each.name}"
 
 
 def _allowed_hosts(staging: Staging) -> tuple[str, ...]:

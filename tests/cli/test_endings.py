@@ -14,8 +14,9 @@ from support.commands import call
 from support.installation import Installation
 
 from bot.cli import main as root
+from bot.cli.context import Context
 from bot.cli.endings import report_failure
-from bot.errors import BotError, Reason
+from bot.errors import BotError, ConfigurationError, Problem, Reason
 
 SECRET = "hunter2-in-the-environment"
 
@@ -31,14 +32,14 @@ def failing(error):
 
 @pytest.mark.parametrize("reason", Reason)
 def test_an_error_ends_with_the_exit_code_of_its_reason(reason, capsys):
-    assert report_failure(BotError(reason, "It was seen."), ["status"]) == int(reason.exit)
+    assert report_failure(BotError(reason, "It was seen."), Context()) == int(reason.exit)
     said = capsys.readouterr()
     assert said.err == f"promote: It was seen. [{reason.code}]\n  -> {reason.action}\n"
     assert said.out == ""
 
 
 def test_with_json_the_failure_is_the_one_document_on_stdout(capsys):
-    report_failure(BotError(Reason.GIT_FAILED, "It was seen.", "Do that."), ["status", "--json"])
+    report_failure(BotError(Reason.GIT_FAILED, "It was seen.", "Do that."), Context(json=True))
     said = capsys.readouterr()
     assert json.loads(said.out) == {
         "error": {
@@ -50,6 +51,29 @@ def test_with_json_the_failure_is_the_one_document_on_stdout(capsys):
         }
     }
     assert "It was seen." in said.err
+
+
+HOSTILE = "one\x1b[2J\ntwo\u202e\r"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BotError(Reason.GIT_FAILED, HOSTILE, HOSTILE),
+        ConfigurationError(HOSTILE, (Problem(HOSTILE, HOSTILE, HOSTILE),)),
+        click.UsageError(HOSTILE),
+        click.NoSuchOption(HOSTILE),
+    ],
+)
+def test_no_error_commands_a_terminal(error, capsys):
+    report_failure(error, Context())
+    assert not set("\x1b\r\u202e") & set(capsys.readouterr().err)
+
+
+def test_a_long_sentence_is_told_whole(capsys):
+    sentence = " ".join(f"word-{number}" for number in range(300))
+    report_failure(BotError(Reason.GIT_FAILED, sentence), Context())
+    assert sentence in capsys.readouterr().err
 
 
 @pytest.fixture

@@ -155,15 +155,105 @@ def test_without_a_manifest_no_file_can_be_trusted(copied):
     assert call("--config", copied, "judge", "last").code == 5
 
 
-def test_a_manifest_cannot_be_bent_to_fit_without_a_trace(copied, promoted):
-    """Whoever alters file and manifest alike still gets another digest than tag and ledger carry."""
-    path, manifest = only(copied, "load-1k.ndjson"), only(copied, "manifest.json")
-    improve(path)
-    document = json.loads(manifest.read_text())
-    document["files"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    manifest.write_text(json.dumps(document))
+def bend(path, harm):
+    """Alter a JSON file by a function of its document."""
+    document = json.loads(path.read_text())
+    harm(document)
+    path.write_text(json.dumps(document))
+
+
+def fit(copied, keeper):
+    """Make what the manifest or run.json says of the files true of them as they are now."""
+    files = {name: hashlib.sha256(only(copied, name).read_bytes()).hexdigest() for name in FILES}
+    if keeper == "manifest.json":
+        bend(only(copied, keeper), lambda document: document["files"].update(files))
+    else:
+        bend(only(copied, keeper), lambda document: document["evidence"].update(files=list(files.items())))
+
+
+def disowns(copied, *args):
+    """What `judge` says of a run that is not what was judged."""
+    ended = call("--config", copied, "judge", "last", "--json", *args)
+    assert ended.code == 5, ended.stderr
+    verdict = ended.json["verdict"]
+    assert {check["result"] for check in verdict["checks"]} == {"invalid"}
+    first = verdict["checks"][0]
+    assert first["objective"] == "evidence"
+    assert "this is not the evidence that was judged" in first["reason"]
+    return " ".join(check["reason"] for check in verdict["checks"])
+
+
+FILES = ("load-1k.hlog", "load-1k.ndjson")
+
+
+@pytest.mark.parametrize("args", [[], ["--set", "p95=< 1m"]], ids=["as it was", "what if"])
+def test_a_manifest_cannot_be_bent_to_fit(copied, args):
+    improve(only(copied, "load-1k.ndjson"))
+    fit(copied, "manifest.json")
+    assert "load-1k.ndjson is not the file that run.json recorded" in disowns(copied, *args)
+
+
+def test_the_manifest_and_the_record_cannot_be_bent_to_fit_together(copied):
+    improve(only(copied, "load-1k.ndjson"))
+    fit(copied, "manifest.json")
+    fit(copied, "run.json")
+    assert "another digest than its verdict names" in disowns(copied)
+
+
+def loosen(run):
+    """Another limit for p95, wherever the record has it."""
+    for plan in (run["plan"]["scenarios"][0], run["evidence"]["scenarios"][0]["plan"]):
+        (limit,) = (each["limit"] for each in plan["objectives"] if each["key"] == "p95")
+        limit.update(value=9)
+
+
+def test_a_limit_cannot_be_loosened_afterwards(copied):
+    bend(only(copied, "run.json"), loosen)
+    assert "objectives in run.json have another digest" in disowns(copied)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda run: run["evidence"].update(proof=False),
+        lambda run: run["evidence"].update(candidate_sha="f" * 40),
+        lambda run: run["evidence"]["scenarios"][0].update(measured=99),
+        lambda run: run["plan"]["scenarios"][0].update(duration=1),
+        lambda run: run["verdict"].update(evidence_sha256="0" * 64),
+        lambda run: run["verdict"].update(objectives_sha256="0" * 64),
+    ],
+    ids=["proof", "commit", "measured", "planned", "evidence digest", "objectives digest"],
+)
+def test_a_record_that_was_edited_is_not_what_was_judged(copied, harm):
+    bend(only(copied, "run.json"), harm)
+    disowns(copied)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda run: run["plan"].update(scenarios=run["plan"]["scenarios"] * 2),
+        lambda run: run["evidence"].update(scenarios=run["evidence"]["scenarios"] * 2),
+        lambda run: run["evidence"].update(scenarios=[]),
+        lambda run: (run["plan"].update(scenarios=[]), run["evidence"].update(scenarios=[])),
+        lambda run: run.update(verdict=None),
+    ],
+    ids=["planned twice", "measured twice", "not measured", "nothing", "no verdict"],
+)
+def test_a_record_that_contradicts_itself_is_damaged(copied, harm):
+    bend(only(copied, "run.json"), harm)
     ended = call("--config", copied, "judge", "last", "--json")
-    assert ended.json["verdict"]["evidence_sha256"] != stored(promoted)["verdict"]["evidence_sha256"]
+    assert ended.code == 1
+    assert ended.json["error"]["reason_code"] == "state-unusable"
+
+
+def test_the_manifest_holds_the_digest_of_every_file_that_was_there(promoted):
+    folder = promoted.last_folder()
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    assert {"load-1k.hlog", "load-1k.ndjson", "load-1k.plan.json", "locust.log"} == set(files)
+    for name, digest in files.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    assert {name for name, _ in stored(promoted)["evidence"]["files"]} == set(FILES)
 
 
 def test_a_run_that_measured_nothing_cannot_be_judged(copied):

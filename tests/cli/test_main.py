@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from importlib.metadata import version
 
 import click
@@ -34,11 +35,21 @@ HEAVY = {
         ("--config --now status", "--config --now status"),
         ("status --config", "--config status"),
         ("notes -- --json", "notes -- --json"),
+        ("show -- --json", "show -- --json"),
+        ("history --search --json", "history --search --json"),
+        ("history --search --json --json", "--json history --search --json"),
+        ("judge last --set --quiet --quiet", "--quiet judge last --set --quiet"),
+        ("--scenario status --now", "run --scenario status --now"),
+        ("--scenario --json --now", "run --scenario --json --now"),
+        ("config show --json", "--json config show"),
+        ("demo --dir --config --config x.toml", "--config x.toml demo --dir --config"),
+        ("absent --json", "--json absent"),
         ("", ""),
     ],
 )
 def test_root_options_stand_anywhere_and_now_means_run_now(typed, meant):
-    assert root._normalise(typed.split()) == meant.split()
+    words = promote.split(click.Context(promote), typed.split())
+    assert [*words.root, *words.rest] == meant.split()
 
 
 @pytest.fixture
@@ -63,6 +74,27 @@ def test_a_command_is_handed_the_root_options(echoing, tmp_path):
 def test_now_as_the_value_of_an_option_is_a_value(echoing):
     assert call("history", "--search", "--now").code == 0
     assert echoing[0][1]["search"] == "--now"
+
+
+def test_json_as_the_value_of_an_option_is_a_value(echoing):
+    assert call("history", "--search", "--json").code == 0
+    assert echoing[0][0].json is False
+    assert echoing[0][1]["search"] == "--json"
+
+
+def test_a_failure_is_a_document_only_where_json_was_asked_for():
+    asked, not_asked = call("absent", "--json"), call("absent", "--", "--json")
+    assert (asked.code, not_asked.code) == (2, 2)
+    assert asked.json["error"]["reason_code"] == "bad-usage"
+    assert not_asked.stdout == ""
+
+
+def test_a_command_that_cannot_be_imported_is_a_bug_that_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setitem(COMMANDS, "status", ("bot.cli.nowhere", "It is gone."))
+    ended = call("status", "--json")
+    assert ended.code == 70
+    assert ended.json["error"]["reason_code"] == "bug"
 
 
 def test_promote_now_is_promote_run_now(echoing):

@@ -11,7 +11,7 @@ from support.installation import Installation
 from bot.cli import wiring
 from bot.cli.context import Context, Verbosity
 from bot.flows.request import Tools
-from bot.render.progress import HeartbeatProgress, TerminalProgress
+from bot.render.progress import HeartbeatProgress, QuietProgress, TerminalProgress
 from bot.settings.plan import PlanOverrides, load_plan
 
 PROBES = """
@@ -65,12 +65,43 @@ def test_without_a_terminal_progress_is_plain_lines(shop):
     assert isinstance(wiring.watcher(Context(), plan_of(shop)), HeartbeatProgress)
 
 
-def test_on_a_terminal_progress_is_live(shop, monkeypatch):
-    terminal = io.StringIO()
-    monkeypatch.setattr(terminal, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(sys, "stderr", terminal)
+def test_verbose_progress_says_versions_and_more_often(shop, capsys):
+    made = wiring.watcher(Context(verbosity=Verbosity.VERBOSE), plan_of(shop))
+    (scenario,) = plan_of(shop).scenarios
+    made.scenario_started(scenario, 1, 1)
+    for at in (1000.0, 1006.0, 1012.0):
+        made.second({"kind": "second", "t": at})
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].startswith("versions: ")
+    assert "locust " in told[0]
+    assert len(told) == 4
+
+
+def on_a_terminal(monkeypatch):
+    """Make stderr one; from within a test, because pytest sets it anew before each."""
+    made = io.StringIO()
+    monkeypatch.setattr(made, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys, "stderr", made)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("TTY_COMPATIBLE", raising=False)
+    return made
+
+
+def test_quiet_is_quiet_on_a_terminal_too(shop, monkeypatch):
+    terminal = on_a_terminal(monkeypatch)
+    made = wiring.watcher(Context(verbosity=Verbosity.QUIET), plan_of(shop))
+    made.step("fetch")
+    assert isinstance(made, QuietProgress)
+    assert terminal.getvalue() == ""
+
+
+def test_quiet_is_quiet_elsewhere_too(shop, capsys):
+    wiring.watcher(Context(verbosity=Verbosity.QUIET), plan_of(shop)).step("fetch")
+    assert capsys.readouterr().err == ""
+
+
+def test_on_a_terminal_progress_is_live(shop, monkeypatch):
+    on_a_terminal(monkeypatch)
     made = wiring.watcher(Context(verbosity=Verbosity.NORMAL), plan_of(shop))
     made.close()
     assert isinstance(made, TerminalProgress)

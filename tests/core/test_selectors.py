@@ -36,6 +36,7 @@ RUNS = (
         ("20261119", 0),
         ("20261121-02", 2),
         ("release/20261119-022107", 0),
+        ("refs/tags/release/20261119-022107", 0),
         (ONE, 0),
         (ONE[:7], 0),
         (TWO[:9], 2),  # of two runs of one commit the newer

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 from support.extremes import crowded, hostile
-from support.records import SAMPLES, blocked_leak, blocked_slow, up_to_date
+from support.records import SAMPLES, blocked_leak, blocked_slow, changed, up_to_date
 from support.snapshots import check_snapshot
 
 from bot.render.html import render_html
@@ -160,3 +160,12 @@ def test_the_drawing_library_loads_only_where_something_is_drawn():
     code = f"import sys, bot.render.report; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_the_command_line_changed_is_said_on_the_first_screen():
+    said = (
+        "This run was changed on the command line: only scenario load-1k of 3: soak, load-64k skipped; "
+        "rate 50/s instead of 1000/s in load-1k."
+    )
+    assert said in "".join(Page(render_html(changed(), draw=no_charts)).text)
+    assert said not in "".join(Page(render_html(blocked_slow(), draw=no_charts)).text)

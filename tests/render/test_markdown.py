@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 from support.extremes import HOSTILE, crowded, hostile
-from support.records import SAMPLES, blocked_leak, blocked_slow, inconclusive, refused
+from support.records import SAMPLES, blocked_leak, blocked_slow, changed, inconclusive, refused
 from support.snapshots import check_snapshot
 
 from bot.core.record import Outcome
@@ -97,3 +97,11 @@ def test_every_outcome_has_words_even_where_facts_are_missing(outcome):
 def test_hostile_text_is_shown_rather_than_hidden():
     assert "javascript" in HOSTILE
     assert "javascript" in render_markdown(hostile())
+
+
+def test_what_the_command_line_changed_is_said_on_the_first_screen():
+    said = (
+        "This run was changed on the command line: only scenario load-1k of 3: soak, load-64k skipped; "
+        "rate 50/s instead of 1000/s in load-1k."
+    )
+    assert said in first_screen(render_markdown(changed()))

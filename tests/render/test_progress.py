@@ -11,7 +11,7 @@ from support.extremes import HOSTILE
 from support.measured import SHA, SLOW, load_plan, scenario_evidence, scenario_plan, timeline
 
 from bot.flows.ports import Watcher
-from bot.render.progress import HeartbeatProgress, TerminalProgress
+from bot.render.progress import HeartbeatProgress, QuietProgress, TerminalProgress
 from bot.render.pulse import Pulse
 
 PLAN = scenario_plan("soak", rate=500.0, duration=900.0)
@@ -81,6 +81,19 @@ def test_a_clock_that_was_set_back_does_not_silence_the_run():
     for at in (1000.0, 1031.0, 500.0, 531.0):
         watcher.second({"kind": "second", "t": at, "sent": 1})
     assert stream.getvalue().count("\n") == 4
+
+
+def test_quiet_progress_says_warnings_alone():
+    stream = io.StringIO()
+    watcher = QuietProgress(stream)
+    watcher.step("fetch", "staging and main")
+    watcher.scenario_started(PLAN, 1, 1)
+    for line in lines(95):
+        watcher.second(line)
+    watcher.scenario_ended(scenario_evidence(PLAN))
+    watcher.step("warning", "The history is lost.")
+    watcher.close()
+    assert stream.getvalue() == "warning: The history is lost.\n"
 
 
 def test_steps_and_ends_are_lines_of_their_own():

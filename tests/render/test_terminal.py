@@ -6,7 +6,7 @@ import re
 import pytest
 from rich.console import Console
 from support.extremes import crowded, hostile
-from support.records import SAMPLES, blocked_leak, blocked_slow
+from support.records import SAMPLES, blocked_leak, blocked_slow, changed
 from support.snapshots import check_snapshot
 
 from bot.render.terminal import render_terminal
@@ -58,3 +58,11 @@ def test_a_plain_terminal_gets_plain_characters():
 
 def test_a_crowded_run_fits_a_few_screens():
     assert shown(crowded(), width=160).count("\n") < 150
+
+
+def test_what_the_command_line_changed_is_said_on_the_first_screen():
+    said = (
+        "This run was changed on the command line: only scenario load-1k of 3: soak, load-64k skipped; "
+        "rate 50/s instead of 1000/s in load-1k."
+    )
+    assert said in shown(changed(), 200)

@@ -81,3 +81,21 @@ def test_every_override_that_makes_no_sense_is_named_at_once(night):
 def test_an_override_that_would_change_nothing_is_refused(night):
     assert "changes nothing" in problems(night, scenarios=("soak",), rate=5)["--rate"]
     assert "changes nothing" in problems(night, scenarios=("load-1k",), soak_duration=5)["--soak-duration"]
+
+
+def test_a_plan_as_configured_says_no_change(night):
+    assert load_plan(night).changed == ()
+    names = tuple(each.name for each in night.scenario)
+    assert load_plan(night, PlanOverrides(rate=1000.0, soak_duration=900.0, scenarios=names)).changed == ()
+
+
+def test_every_change_of_the_command_line_is_said_in_words(night):
+    assert load_plan(night, PlanOverrides(scenarios=("load-1k",))).changed == (
+        "only scenario load-1k of 3: soak, users skipped",
+    )
+    overrides = PlanOverrides(rate=50.0, soak_duration=60.0, scenarios=("soak", "load-1k"))
+    assert load_plan(night, overrides).changed == (
+        "only scenarios load-1k, soak of 3: users skipped",
+        "rate 50/s instead of 1000/s in load-1k",
+        "soak 1m instead of 15m in soak",
+    )

@@ -1,0 +1,50 @@
+"""The manifest: planned beside done, and every file held to what was recorded of it."""
+
+from dataclasses import replace
+
+from support.evidence import load, load_plan
+
+from bot.core.loadplan import LoadPlan
+from bot.core.manifest import finished_files, held_against, manifest
+
+PLAN = LoadPlan(
+    "http://127.0.0.1:9", (), (load_plan(),), proof=True, changed=("rate 50/s instead of 1000/s in load-1k",)
+)
+FOUND = {"load-1k.hlog": "a", "load-1k.ndjson": "b"}
+
+
+def held(recorded, found=FOUND):
+    return held_against(load(), recorded, found).truncated
+
+
+def test_a_manifest_has_what_was_planned_done_and_changed_and_every_file():
+    document = manifest(PLAN, (replace(load(), measured=119.5),), {"locust.log": "c"}, (("python", "3"),))
+    assert document["changed"] == ["rate 50/s instead of 1000/s in load-1k"]
+    assert document["planned"]["load-1k"]["duration"] == 120.0
+    assert document["done"]["load-1k"]["duration"] == 119.5
+    assert document["files"] == {"locust.log": "c"}
+    assert document["versions"] == {"python": "3"}
+
+
+def test_files_that_are_still_written_to_have_no_digest():
+    names = ["journal.ndjson", "load-1k.plan.json", "locust.log", "manifest.json", "run.json"]
+    assert finished_files(names) == ("load-1k.plan.json", "locust.log")
+
+
+def test_files_as_every_keeper_recorded_them_are_no_flaw():
+    assert held({"run.json": FOUND, "the manifest": FOUND}) == ()
+    assert held({"run.json": {}, "the manifest": {}}, {}) == ()
+
+
+def test_each_altered_file_is_named_once_with_all_that_recorded_another():
+    other = {**FOUND, "load-1k.hlog": "x"}
+    assert held({"run.json": other, "the manifest": FOUND}) == ("load-1k.hlog is not the file that run.json recorded",)
+    assert held({"run.json": other, "the manifest": {}}) == (
+        "load-1k.hlog is not the file that run.json and the manifest recorded",
+        "load-1k.ndjson is not the file that the manifest recorded",
+    )
+
+
+def test_a_file_that_is_gone_or_new_is_altered():
+    assert len(held({"run.json": FOUND}, {})) == 2
+    assert len(held({"run.json": {}}, FOUND)) == 2
