@@ -1,13 +1,16 @@
 """Reads the records of `git log` (see `git_commands.log`): fast, strict about ids, tolerant of every text."""
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 
-from bot.adapters.git_refs import is_full_id
 from bot.core.candidate import Commit
 from bot.errors import BotError, Reason
 
 _FIELDS: Final = 8
+_ID: Final = r"(?:[0-9a-f]{40}|[0-9a-f]{64})"
+# One look at all ids of a record: there may be tens of thousands of records.
+_IDS: Final = re.compile(rf"{_ID}(?: {_ID})*").fullmatch
 # Commits may claim any time; beyond the year 9999 no calendar in the bot can show it.
 _LAST_SECOND: Final = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
 
@@ -34,10 +37,11 @@ def _commit(record: str) -> Commit:
     if len(fields) != _FIELDS:
         raise _broken("a record lacks fields")
     sha, parents, name, email, authored, committed, subject, body = fields
-    ids = tuple(parents.split())
-    if not is_full_id(sha) or not all(map(is_full_id, ids)):
+    if _IDS(f"{sha} {parents}" if parents else sha) is None:
         raise _broken("a record does not begin with ids")
-    return Commit(sha, ids, name, email, _seconds(authored), _seconds(committed), subject, body.rstrip("\n"))
+    at = _seconds(authored)
+    then = at if committed == authored else _seconds(committed)
+    return Commit(sha, tuple(parents.split(" ")) if parents else (), name, email, at, then, subject, body.rstrip("\n"))
 
 
 def _seconds(text: str) -> int:
