@@ -71,7 +71,7 @@ def load_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--scenario", multiple=True, metavar="NAME", help="Only this scenario (repeatable)."),
         click.option("--soak-duration", type=DURATION, metavar="15m", help="Measured time of every soak."),
-        click.option("--rate", type=float, metavar="N", help="Arrivals per second of every open-model scenario."),
+        click.option("--rate", type=float, metavar="N", help="Arrivals per second of each load; a soak keeps its own."),
     ):
         command = option(command)
     return command

@@ -36,7 +36,7 @@ def after_interrupt(run: Run) -> Ending:
     except BotError as error:
         sentence = f"The run was interrupted while it pushed, and the remote could not be asked: {error.sentence}"
         return Ending(Outcome.ERROR, Reason.INTERRUPTED, sentence, Reason.READ_BACK_FAILED.action)
-    end = settle(prepared, PushReport(PushOutcome.UNKNOWN, (), "interrupted"), seen)
+    end = settle(prepared, PushReport(PushOutcome.UNKNOWN, (), ""), seen)
     if isinstance(end, Promotion):
         return _ending(run, end)
     return Ending(Outcome.ERROR, Reason.INTERRUPTED, f"The run was interrupted while it pushed. {end.sentence}")
@@ -61,7 +61,7 @@ def preview(run: Run, candidate: Candidate, approval: Approval) -> Ending:
 
 
 def _prepare(run: Run, candidate: Candidate, approval: Approval) -> Prepared | Refusal:
-    """Make the tag object and the ledger commit, and journal their ids before anything is sent."""
+    """Make the tag object and the ledger commit, and journal the whole plan before anything is sent."""
     repository, request, now = run.tools.repository, run.request, run.tools.clock.now()
     plan = plan_promotion(
         candidate,

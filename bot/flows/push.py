@@ -24,7 +24,6 @@ def write(run: Run, folder: RunFolder, prepared: Prepared, lock: LockProof) -> P
 
 
 def _write_once(run: Run, folder: RunFolder, prepared: Prepared, lock: LockProof) -> Promotion | Refusal | Unsettled:
-    folder.journal("push", tag=prepared.plan.tag.name)
     with run.step("push", prepared.plan.tag.name):
         report = run.tools.repository.push(prepared, lock)
     folder.journal("pushed", outcome=report.outcome.value)
