@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from bot.core.loadplan import ScenarioPlan
 
@@ -62,6 +63,7 @@ class Ending(StrEnum):
     CRASHED = "crashed"
     DEADLINE = "deadline"
     NOT_RUN = "not-run"
+    ABORTED = "aborted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +127,89 @@ class Second:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """The requests of one stretch of the window, for what depends on their order: `at` is the stretch's start.
+
+    `latency` is what the scenario is judged by: response times in the open model, service times in the closed one.
+    """
+
+    at: float
+    ok: int
+    failed: int
+    latency: Histogram
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Consecutive stretches of `seconds` each, of one endpoint or (None) of all together; they add up to the whole."""
+
+    endpoint: str | None
+    seconds: float
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthSample:
+    """How one load process fared in the second that ended `at`; None where this system does not tell.
+
+    `cpu` share of one core, `wait` and `throttled` shares of wall time (see `GeneratorLimits`), `lag` the longest delay
+    of its event loop in seconds, `files` open files as a share of their limit, `sockets` how many of them are sockets.
+    """
+
+    at: float
+    cpu: float | None
+    wait: float | None
+    throttled: float | None
+    lag: float | None
+    files: float | None
+    sockets: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorHealth:
+    """One load process: `process` names it (`main`, `worker-1`, `host:worker-2`), one sample a second."""
+
+    process: str
+    samples: tuple[HealthSample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerEvidence:
+    """One worker as the master saw it: the intervals it sent and what was wrong with them.
+
+    `skew` is its clock minus the master's in seconds, `rtt` the uncertainty of that. `intervals` arrived of
+    `expected`. `trouble` names what went wrong (lost, late, duplicated, restarted, gap, skew), empty where nothing did.
+    """
+
+    name: str
+    intervals: int
+    expected: int
+    skew: float | None
+    rtt: float | None
+    trouble: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """Why the bot ended the load before its end: the objective that could no longer pass, when, and what was seen."""
+
+    at: float
+    objective: str
+    endpoint: str | None
+    rule: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScenarioEvidence:
     """Everything that one scenario left behind.
 
     `started_at` is the UTC moment at which the measured window began, `measured` its real length in seconds,
     `truncated` names whatever the files lack against their own closing line, `refused_connects` (address, count)
     pairs that the allow-list stopped, `user_errors` (text, count) pairs of exceptions in tasks, `users_lowest` the
-    fewest users alive in the window (closed model; None where that is not on record).
+    fewest users alive in the window (closed model; None where that is not on record), `users_missing` by how many
+    they were short of what a LoadTestShape wanted at the worst moment (None without one). `extended` seconds were added
+    to the planned duration because an objective was undecided. `blocks` cut the window for what depends on order.
     """
 
     plan: ScenarioPlan
@@ -148,13 +226,50 @@ class ScenarioEvidence:
     truncated: tuple[str, ...]
     timeline: tuple[Second, ...]
     users_lowest: int | None = None
+    users_missing: int | None = None
+    extended: float = 0.0
+    abort: Abort | None = None
+    blocks: tuple[Blocks, ...] = ()
+    health: tuple[GeneratorHealth, ...] = ()
+    workers: tuple[WorkerEvidence, ...] = ()
+
+    @property
+    def planned(self) -> float:
+        """The seconds that were to be measured, with the extension."""
+        return self.plan.duration + self.extended
+
+
+@dataclass(frozen=True, slots=True)
+class PastNight:
+    """What one earlier run showed for one objective; `released` when its commit was promoted."""
+
+    run_id: str
+    at: str
+    sha: str
+    observed: float
+    released: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The valid passed nights of the same profile for one objective, oldest first."""
+
+    scenario: str
+    endpoint: str | None
+    objective: str
+    nights: tuple[PastNight, ...]
+
+
+SCHEMA: Final = 2
+"""Of the evidence document: what an older version judged has another digest, and must be told from what was altered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """All scenarios in the order of the plan, and the SHA-256 of every file they were read from.
 
-    `probes` are the names of the planned probes: one of them without any series was silent throughout.
+    `probes` are the names of the planned probes: one of them without any series was silent throughout. `past` is what
+    earlier nights showed, as far as it was known when this one was judged.
     """
 
     candidate_sha: str
@@ -162,3 +277,5 @@ class Evidence:
     scenarios: tuple[ScenarioEvidence, ...]
     files: tuple[tuple[str, str], ...]
     probes: tuple[str, ...] = ()
+    past: tuple[Past, ...] = ()
+    schema: int = SCHEMA

@@ -81,11 +81,14 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at measuring, with what it came to."""
+    """One try at measuring, with what it came to; `folder` (below the run's) holds its files, empty: the run's own."""
 
     number: int
     started_at: str
     result: str
+    reason: str = ""
+    evidence_sha256: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

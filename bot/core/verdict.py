@@ -27,7 +27,8 @@ class Check:
 
     `observed`, `low`, `high` are in seconds for quantiles and as shares otherwise, None where there is no number;
     `low` and `high` are the 95 % bounds. `endpoint` is None over all endpoints, `limit` as configured, `reason` one
-    sentence with scenario, endpoint, objective, limit, observed, bounds and samples.
+    sentence with scenario, endpoint, objective, limit, observed, bounds and samples. `baseline` is what past nights
+    showed (their median), None where there are too few.
     """
 
     scenario: str
@@ -40,16 +41,29 @@ class Check:
     samples: int
     result: Result
     reason: str
+    baseline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What people should know and what decides nothing: one sentence about one scenario, and a stable code for it."""
+
+    scenario: str
+    endpoint: str | None
+    objective: str | None
+    code: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The worst check, all checks, and the digests of what they were made from."""
+    """The worst check, all checks, and the digests of what they were made from; `notices` warn without deciding."""
 
     result: Result
     checks: tuple[Check, ...]
     evidence_sha256: str
     objectives_sha256: str
+    notices: tuple[Notice, ...] = ()
 
 
 def worst(checks: tuple[Check, ...]) -> Result:
