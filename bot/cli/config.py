@@ -8,9 +8,13 @@ from typing import Any
 import click
 
 from bot.cli.context import Context
+from bot.core.loadplan import ScenarioPlan
+from bot.core.units import format_duration
 from bot.errors import BotError, Reason
+from bot.render.words import load_words
 from bot.settings import docs, toml
 from bot.settings.load import load_settings
+from bot.settings.plan import load_plan
 from bot.settings.schema import Settings
 from bot.settings.words import printable
 
@@ -25,15 +29,24 @@ def config() -> None:
 def validate(context: Context) -> None:
     """Check the configuration; every mistake is listed at once, with its place and what is allowed."""
     settings = load_settings(context.config)
+    load = {each.name: _load(each) for each in load_plan(settings).scenarios}
     if context.json:
-        _say_json({"valid": True, "config": str(context.config), **_counts(settings)})
+        _say_json({"valid": True, "config": str(context.config), **_counts(settings), "load": load})
     else:
         counts = ", ".join(_counted(count, name) for name, count in _counts(settings).items())
         click.echo(f"{printable(str(context.config))} is valid: {counts}.")
+        for name, words in load.items():
+            click.echo(f"  {name}: {words}")
+
+
+def _load(plan: ScenarioPlan) -> str:
+    """The load of one scenario, and for how long it is measured."""
+    longer = f", at most {format_duration(plan.duration * (1 + plan.extend))}" if plan.extend else ""
+    return f"{load_words(plan)}, {format_duration(plan.duration)}{longer}"
 
 
 def _counts(settings: Settings) -> dict[str, int]:
-    objectives = sum(len(scenario.slo.all_objectives()) for scenario in settings.scenario)
+    objectives = sum(len((*each.slo.all_objectives(), *each.slo.relative_objectives())) for each in settings.scenario)
     return {"scenarios": len(settings.scenario), "objectives": objectives, "probes": len(settings.probe)}
 
 
@@ -45,7 +58,7 @@ def _counted(count: int, plural: str) -> str:
 @click.pass_obj
 def show(context: Context) -> None:
     """Print the effective configuration, defaults filled in and paths absolute: TOML, or JSON with --json."""
-    document = load_settings(context.config).model_dump(mode="json", exclude_none=True)
+    document = load_settings(context.config).model_dump(mode="json", by_alias=True, exclude_none=True)
     if context.json:
         _say_json(document)
     else:

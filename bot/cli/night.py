@@ -15,7 +15,7 @@ from bot.cli.show import print_record
 from bot.cli.signals import guarded
 from bot.core.calendar import SLOT_VARIABLE, Schedule, parse_zone, slot_of
 from bot.core.cron import parse_cron
-from bot.core.loadplan import LoadPlan
+from bot.core.loadplan import LoadPlan, ScenarioPlan
 from bot.core.nights import done_in_slot
 from bot.core.reasons import Reason
 from bot.core.record import RunKind, Trigger
@@ -27,7 +27,7 @@ from bot.flows.request import Effect, Request
 from bot.settings.plan import PlanOverrides, load_plan
 from bot.settings.schema import Settings
 
-__all__ = ["RunKind", "Trigger", "Wish", "load_options", "promotion_options", "start"]
+__all__ = ["RunKind", "Trigger", "Wish", "deadline", "load_options", "promotion_options", "start"]
 
 # Beyond the scenarios: fetch, starting Locust, draining, judging, notes, push, read back, reports; each is bounded
 # by itself, this bounds their sum.
@@ -89,7 +89,7 @@ def start(context: Context, wish: Wish) -> int:
     plan = load_plan(settings, PlanOverrides(wish.rate, wish.soak_duration, wish.scenario))
     request = _request(settings, plan, wish)
     tools = wiring.tools(settings, wiring.watcher(context, plan), request.run_id)
-    with guarded(_deadline(plan)), wiring.opened(tools):
+    with guarded(deadline(plan)), wiring.opened(tools):
         done = request.slot and done_in_slot(tools.history.query(HistoryFilter(limit=_RECENT)), request.slot)
         if done:
             return _say_done(context, done)
@@ -133,9 +133,15 @@ def _request(settings: Settings, plan: LoadPlan, wish: Wish) -> Request:
     )
 
 
-def _deadline(plan: LoadPlan) -> float:
-    """Seconds after which the whole command is over, whatever hangs."""
-    return _ALLOWANCE_S + sum(each.warmup + each.duration + _PER_SCENARIO_S for each in plan.scenarios)
+def deadline(plan: LoadPlan) -> float:
+    """Seconds after which the whole command is over, whatever hangs: every attempt at its longest."""
+    return _ALLOWANCE_S + (1 + plan.retry) * sum(map(_longest, plan.scenarios))
+
+
+def _longest(scenario: ScenarioPlan) -> float:
+    """Seconds that one scenario may take: extended, with workers that come at the last moment."""
+    joining = scenario.workers.deadline if scenario.workers.distributed else 0.0
+    return joining + scenario.warmup + scenario.duration * (1 + scenario.extend) + _PER_SCENARIO_S
 
 
 def _say_done(context: Context, done: RunSummary) -> int:

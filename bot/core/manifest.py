@@ -7,8 +7,10 @@ from typing import Final
 from bot.core.evidence import ScenarioEvidence
 from bot.core.loadplan import LoadPlan, OpenModel, ScenarioPlan
 
+# Of the run as a whole, and written to as long as it lasts.
+_WHOLE_RUN: Final = frozenset({"run.json", "journal.ndjson"})
 # Still written to when the manifest is made, or the manifest itself.
-_UNFINISHED: Final = frozenset({"run.json", "journal.ndjson", "manifest.json"})
+_UNFINISHED: Final = _WHOLE_RUN | {"manifest.json"}
 
 
 def scenario_files(plan: ScenarioPlan) -> tuple[str, str]:
@@ -19,6 +21,11 @@ def scenario_files(plan: ScenarioPlan) -> tuple[str, str]:
 def finished_files(names: Iterable[str]) -> tuple[str, ...]:
     """Of the files of a run, those that do not change any more once everything was measured."""
     return tuple(name for name in names if name not in _UNFINISHED)
+
+
+def measured_files(names: Iterable[str]) -> tuple[str, ...]:
+    """Of the files of a run that is being measured, those that belong to the attempt under way."""
+    return tuple(name for name in names if name not in _WHOLE_RUN)
 
 
 def manifest(
@@ -39,8 +46,28 @@ def manifest(
 
 
 def _planned(plan: ScenarioPlan) -> dict[str, object]:
-    model = {"rate": plan.model.rate} if isinstance(plan.model, OpenModel) else {"users": plan.model.users}
-    return {"kind": plan.kind.value, **model, "duration": plan.duration, "warmup": plan.warmup}
+    model = _arrivals(plan.model) if isinstance(plan.model, OpenModel) else {"users": plan.model.users}
+    return {
+        "kind": plan.kind.value,
+        **model,
+        "duration": plan.duration,
+        "warmup": plan.warmup,
+        "extend": plan.extend,
+        "abort": plan.abort,
+        "workers": {"local": plan.workers.local, "remote": plan.workers.remote},
+    }
+
+
+def _arrivals(model: OpenModel) -> dict[str, object]:
+    """`course` as [seconds, first rate, last rate] of each stretch; empty where the rate never changes."""
+    return {
+        "rate": model.rate,
+        "course": [[each.seconds, each.start, each.end] for each in model.course],
+        "spacing": model.spacing.value,
+        "seed": model.seed,
+        "mix": dict(model.mix),
+        "pool": model.pool,
+    }
 
 
 def _done(evidence: ScenarioEvidence) -> dict[str, object]:
@@ -49,6 +76,8 @@ def _done(evidence: ScenarioEvidence) -> dict[str, object]:
         "ending": evidence.ending.value,
         "started_at": evidence.started_at,
         "duration": evidence.measured,
+        "extended": evidence.extended,
+        "aborted": evidence.abort.words if evidence.abort else None,
         "requests": sum(endpoint.ok + endpoint.failed for endpoint in evidence.endpoints),
         "arrivals_due": arrivals.due if arrivals else None,
         "arrivals_started": arrivals.started if arrivals else None,

@@ -9,6 +9,7 @@ from bot.core.limits import Comparison, Limit, Unit
 
 DURATION_FORM: Final = 'a duration such as "250ms", "90s", "15m" or "1h30m"'
 SIZE_FORM: Final = 'a size such as "512B", "1KiB", "64KiB" or "1.5MB"'
+SHARE_FORM: Final = 'a percentage such as "50%" or "99.5%"'
 LIMIT_FORM: Final = 'a comparison and a number with its unit, such as "< 2%", "<= 250ms" or ">= 99%"'
 NO_DATA: Final = "no data"
 
@@ -64,6 +65,14 @@ def parse_size(text: str) -> int:
     return int(count)
 
 
+def parse_share(text: str) -> float:
+    """The share that `50%` or `99.5%` says, with 1.0 for 100 %; ValueError."""
+    match = _SHARE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"not {SHARE_FORM}")
+    return float(Decimal(match[1]) / 100)
+
+
 def parse_limit(text: str) -> Limit:
     """The limit that `< 2%` or `<= 250ms` says, its text as written (outer blanks aside); ValueError."""
     match = _LIMIT.fullmatch(text)
@@ -117,6 +126,11 @@ def format_share(share: float) -> str:
     if percent and rounded in (0, 100) and percent != rounded:
         rounded = _off_the_end(percent, rounded)
     return f"{_plain(rounded)}%"
+
+
+def exact_share(share: float) -> str:
+    """`33.333%`: every digit, and read back by `parse_share`."""
+    return f"{_plain(Decimal(repr(share)) * 100)}%"
 
 
 def _off_the_end(percent: Decimal, end: Decimal) -> Decimal:

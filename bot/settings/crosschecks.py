@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from bot.settings.findings import Finding, Loc
+from bot.core.relative import is_relative
+from bot.settings.findings import Finding, Loc, entries
 from bot.settings.leaf import Document
+from bot.settings.loadchecks import LOAD_CHECKS
+from bot.settings.probechecks import PROBE_CHECKS
 from bot.settings.words import looks_secret, quote
 
-_SECTIONS: Final = ("repository", "staging", "schedule", "state", "notes", "host")
-_TARGETS: Final = ("pid", "pid_file", "command")
+_SECTIONS: Final = ("repository", "staging", "generator", "gate", "baseline", "schedule", "state", "notes", "host")
+_OPEN_ONLY: Final = ("pool", "arrivals", "mix")
 _NEEDS_PROBE: Final = ("memory_growth", "cpu")
 
 
@@ -22,16 +25,9 @@ def cross_findings(document: Document) -> Iterator[Finding]:
         yield from check(document)
 
 
-def _entries(document: Document, section: str) -> Iterator[tuple[Loc, dict[str, Any]]]:
-    entries = document.get(section)
-    for number, entry in enumerate(entries if isinstance(entries, list) else []):
-        if isinstance(entry, dict):
-            yield (section, number), entry
-
-
 def _slos(document: Document) -> Iterator[tuple[Loc, dict[str, Any], dict[str, Any]]]:
     """Place and content of every `slo` table, with the scenario around it."""
-    for loc, scenario in _entries(document, "scenario"):
+    for loc, scenario in entries(document, "scenario"):
         slo = scenario.get("slo")
         if isinstance(slo, dict):
             yield (*loc, "slo"), slo, scenario
@@ -39,7 +35,7 @@ def _slos(document: Document) -> Iterator[tuple[Loc, dict[str, Any], dict[str, A
 
 def _unique_names(document: Document) -> Iterator[Finding]:
     for section in ("scenario", "probe"):
-        named = [(loc, entry["name"]) for loc, entry in _entries(document, section) if _is_text(entry.get("name"))]
+        named = [(loc, entry["name"]) for loc, entry in entries(document, section) if _is_text(entry.get("name"))]
         counts = Counter(name.casefold() for _, name in named)
         seen: set[str] = set()
         for loc, name in named:
@@ -55,14 +51,16 @@ def _is_text(value: Any) -> bool:
 
 
 def _one_model(document: Document) -> Iterator[Finding]:
-    for loc, scenario in _entries(document, "scenario"):
+    for loc, scenario in entries(document, "scenario"):
         given = [key for key in ("rate", "users") if key in scenario]
         if not given:
             yield Finding((*loc, "rate"), "is missing, and so is users", "exactly one of rate and users")
         elif len(given) > 1:
             yield Finding((*loc, "users"), "stands beside rate", "exactly one of rate and users")
-        elif "users" in given and "pool" in scenario:
-            yield Finding((*loc, "pool"), "stands beside users", "pool together with rate only")
+        elif "users" in given:
+            for key in _OPEN_ONLY:
+                if key in scenario:
+                    yield Finding((*loc, key), "stands beside users", f"{key} together with rate only")
 
 
 def _objectives_present(document: Document) -> Iterator[Finding]:
@@ -81,6 +79,16 @@ def _objectives_present(document: Document) -> Iterator[Finding]:
                 )
 
 
+def _something_absolute(document: Document) -> Iterator[Finding]:
+    for loc, slo, _ in _slos(document):
+        tables = [slo, *(each for each in slo.values() if isinstance(each, dict))]
+        given = [each for table in tables for each in table.values() if not isinstance(each, dict)]
+        texts = [text for each in given for text in (each if isinstance(each, list) else [each])]
+        if texts and all(isinstance(text, str) and is_relative(text) for text in texts):
+            wrong = "is all relative to past nights: while there are none, nothing would be judged"
+            yield Finding(loc, wrong, 'at least one limit in numbers, such as p95 = ["< 1.5s", "< 1.2x baseline"]')
+
+
 def _objectives_can_be_judged(document: Document) -> Iterator[Finding]:
     for loc, slo, scenario in _slos(document):
         if not document.get("probe"):
@@ -89,18 +97,6 @@ def _objectives_can_be_judged(document: Document) -> Iterator[Finding]:
                     yield Finding((*loc, key), "needs a probe and there is none", "this objective beside a [[probe]]")
         if "rate" in slo and "rate" not in scenario:
             yield Finding((*loc, "rate"), "needs the open model", "this objective in a scenario with rate")
-
-
-def _one_target(document: Document) -> Iterator[Finding]:
-    for loc, probe in _entries(document, "probe"):
-        given = [key for key in _TARGETS if key in probe]
-        if probe.get("kind") != "process" or len(given) == 1:
-            continue
-        allowed = "exactly one of pid, pid_file and command"
-        if given:
-            yield Finding((*loc, given[1]), f"stands beside {given[0]}", allowed)
-        else:
-            yield Finding((*loc, "pid"), "is missing, and so are pid_file and command", allowed)
 
 
 def _two_branches(document: Document) -> Iterator[Finding]:
@@ -136,9 +132,11 @@ _CHECKS: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     _unique_names,
     _one_model,
     _objectives_present,
+    _something_absolute,
     _objectives_can_be_judged,
-    _one_target,
+    *PROBE_CHECKS,
     _two_branches,
     _no_empty_section,
+    *LOAD_CHECKS,
     _no_secret,
 )

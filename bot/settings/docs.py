@@ -1,6 +1,6 @@
 """The reference of the configuration, made from the schema: config/README.md and the JSON Schema for editors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any, Final, get_args
 
@@ -8,16 +8,23 @@ from pydantic.fields import FieldInfo
 
 from bot.settings import toml
 from bot.settings.leaf import leaf_of
-from bot.settings.schema import TABLES, Settings, Table
+from bot.settings.schema import TABLES, Settings
+from bot.settings.table import Table, fields_of
 
 _HEADINGS: Final = {
     ("repository",): "[repository]",
     ("staging",): "[staging]",
     ("scenario",): "[[scenario]]",
+    ("scenario", "arrivals"): "[scenario.arrivals]",
     ("scenario", "slo"): "[scenario.slo]",
     ("scenario", "slo", "*"): '[scenario.slo."GET /checkout"]',
     ("probe", "http"): '[[probe]] with kind = "http"',
     ("probe", "process"): '[[probe]] with kind = "process"',
+    ("probe", "prometheus"): '[[probe]] with kind = "prometheus"',
+    ("probe", "command"): '[[probe]] with kind = "command"',
+    ("generator",): "[generator]",
+    ("gate",): "[gate]",
+    ("baseline",): "[baseline]",
     ("schedule",): "[schedule]",
     ("state",): "[state]",
     ("notes",): "[notes]",
@@ -27,8 +34,11 @@ _PATHS: Final = {
     ("scenario", "slo", "*"): 'scenario.slo."GET /checkout"',
     ("probe", "http"): "probe",
     ("probe", "process"): "probe",
+    ("probe", "prometheus"): "probe",
+    ("probe", "command"): "probe",
 }
-_TYPES: Final = {"array": "list of strings", "object": "table", "integer": "whole number"}
+_TYPES: Final = {"object": "table", "integer": "whole number", "boolean": "true or false"}
+_NOTHING: Final = {"type": "null"}
 _COLUMNS: Final = ("Path", "Type", "Allowed", "Default", "Meaning", "Example")
 
 
@@ -47,7 +57,7 @@ def json_schema() -> dict[str, Any]:
 def _definition(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     """One table: pydantic's own titles off, defaults as TOML would hold them, both spellings of p99.9."""
     table = next(each for each in TABLES.values() if each.__name__ == name)
-    properties = {key: _property(table.model_fields[key], each) for key, each in schema["properties"].items()}
+    properties = {key: _property(fields_of(table)[key], each) for key, each in schema["properties"].items()}
     if "p99_9" in properties:
         properties["p99.9"] = properties["p99_9"]
     return {**{key: each for key, each in schema.items() if key != "title"}, "properties": properties}
@@ -55,6 +65,8 @@ def _definition(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 def _property(field: FieldInfo, schema: dict[str, Any]) -> dict[str, Any]:
     kept = {key: each for key, each in schema.items() if key not in ("title", "default")}
+    if _NOTHING in kept.get("anyOf", ()):  # TOML has no word for it: the key is left out.
+        kept |= next(each for each in kept.pop("anyOf") if each != _NOTHING)
     default = default_of(field)
     return kept if default is None else {**kept, "default": default}
 
@@ -83,7 +95,7 @@ def _section(place: tuple[str, ...], table: type[Table]) -> Iterator[str]:
     yield _row(_COLUMNS)
     yield "|---" * len(_COLUMNS) + "|"
     path = _PATHS.get(place, ".".join(place))
-    for key, field in table.model_fields.items():
+    for key, field in fields_of(table).items():
         yield _row((f"`{path}.{key}`", *_cells(key, field)))
     yield ""
 
@@ -93,14 +105,21 @@ def _cells(key: str, field: FieldInfo) -> tuple[str, ...]:
     leaf = leaf_of(field)
     words = get_args(field.annotation)
     literal = " or ".join(f'"{each}"' for each in words if isinstance(each, str))
-    kind = str(leaf.schema.get("type", "string")) if leaf else ("string" if literal else "table")
     return (
-        _TYPES.get(kind, kind),
+        _type(leaf.schema) if leaf else ("string" if literal else "table"),
         leaf.allowed if leaf else literal or "see below",
         _default_cell(field),
         field.description or "",
         f"`{key} = {toml.inline(field.examples[0])}`" if field.examples else "see below",
     )
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    either = schema.get("anyOf") or schema.get("oneOf")
+    if either:
+        return " or ".join(map(_type, either))
+    kind = str(schema.get("type", "string"))
+    return f"list of {_type(schema['items'])}s" if kind == "array" else _TYPES.get(kind, kind)
 
 
 def _default_cell(field: FieldInfo) -> str:

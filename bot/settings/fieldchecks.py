@@ -8,7 +8,10 @@ from pydantic_core import ErrorDetails
 
 from bot.settings.findings import Finding, Loc, value_at
 from bot.settings.leaf import Document, leaf_of
-from bot.settings.schema import LATER_PROBE_KINDS, PROBE_KINDS, TABLES, EndpointSlo, Slo, Table
+from bot.settings.probes import PROBE_KINDS
+from bot.settings.schema import TABLES
+from bot.settings.slo import EndpointSlo, Slo
+from bot.settings.table import Table, fields_of
 from bot.settings.words import listing, quote, suggestion, toml_type, wrong_type
 
 _ENDPOINT_FORM = 'or a table named by an endpoint, such as [scenario.slo."GET /checkout"]'
@@ -22,7 +25,7 @@ def findings_of(error: ValidationError, document: Document, within: tuple[str, .
 
 def keys_of(table: type[Table]) -> list[str]:
     """The keys that a table may hold."""
-    return list(table.model_fields)
+    return list(fields_of(table))
 
 
 def _finding(error: ErrorDetails, document: Document, within: tuple[str, ...]) -> Finding:
@@ -75,8 +78,6 @@ def _wrong_kind(loc: Loc, kind: Any) -> Finding:
         return Finding(loc, "is missing", listing(PROBE_KINDS))
     if not isinstance(kind, str):
         return Finding(loc, str(wrong_type(kind, "a string")), listing(PROBE_KINDS))
-    if kind in LATER_PROBE_KINDS:
-        return Finding(loc, f"{quote(kind)} is not available in this version", listing(PROBE_KINDS))
     return Finding(loc, f"{quote(kind)} is unknown{suggestion(kind, PROBE_KINDS)}", listing(PROBE_KINDS))
 
 
@@ -86,7 +87,7 @@ def _allowed(shape: tuple[str, ...]) -> str:
     if table is not None:
         heading = f"[[{shape[0]}]]" if shape[0] in ("scenario", "probe") and len(shape) == 1 else "a table"
         return f"{heading} with the keys {listing(keys_of(table))}"
-    field = TABLES[shape[:-1]].model_fields.get(shape[-1].replace("p99.9", "p99_9"))
+    field = fields_of(TABLES[shape[:-1]]).get(shape[-1].replace("p99.9", "p99_9"))
     leaf = leaf_of(field) if field else None
     return leaf.allowed if leaf else listing(PROBE_KINDS)
 

@@ -37,6 +37,14 @@ def value_at(document: Any, loc: Loc) -> Any:
     return value
 
 
+def entries(document: Document, section: str) -> Iterator[tuple[Loc, dict[str, Any]]]:
+    """Place and content of every table in a list of tables; whatever is none is left out."""
+    listed = document.get(section)
+    for number, entry in enumerate(listed if isinstance(listed, list) else []):
+        if isinstance(entry, dict):
+            yield (section, number), entry
+
+
 def key_path(document: Document, loc: Loc) -> str:
     """The place for people, such as `scenario "soak".slo."GET /".p95`; entries without a good name by number."""
     path = ""

@@ -7,6 +7,8 @@ from typing import Any, Final
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
+_FREE: Final = ("options", "mix", "config_users")
+
 Table = Mapping[str, Any]
 
 
@@ -55,8 +57,10 @@ def _lines(table: Table, path: str) -> Iterator[str]:
 
 def _is_section(name: str, value: Any) -> bool:
     """Tables and lists of tables have a heading; free tables such as `options` stay on their line."""
+    if name in _FREE:
+        return False
     if isinstance(value, Mapping):
-        return name != "options"
+        return True
     return isinstance(value, list | tuple) and bool(value) and all(isinstance(each, Mapping) for each in value)
 
 

@@ -1,21 +1,54 @@
 """Objectives given outside the configuration, for judging a stored run under other limits."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from bot.core.loadplan import Objective
+from bot.core.loadplan import Objective, RelativeObjective, ScenarioPlan
 from bot.errors import ConfigurationError
 from bot.settings.fieldchecks import findings_of
 from bot.settings.findings import to_problems
 from bot.settings.load import read_document
-from bot.settings.schema import Slo
+from bot.settings.slo import Slo
 from bot.settings.words import printable
 
 
-def parse_objectives(table: Mapping[str, Any], source: str) -> tuple[Objective, ...]:
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Objectives to judge by instead: whatever limits an objective has, those named here take their place."""
+
+    objectives: tuple[Objective, ...] = ()
+    relative: tuple[RelativeObjective, ...] = ()
+
+    def then(self, later: "WhatIf") -> "WhatIf":
+        """Both, where the later one wins."""
+        return WhatIf(*_under(later, self.objectives, self.relative))
+
+    def on(self, scenario: ScenarioPlan) -> ScenarioPlan:
+        """The scenario under these objectives; those that are not named stay, new ones come behind."""
+        objectives, relative = _under(self, scenario.objectives, scenario.relative)
+        return replace(scenario, objectives=objectives, relative=relative)
+
+
+def _under(
+    wanted: WhatIf, objectives: tuple[Objective, ...], relative: tuple[RelativeObjective, ...]
+) -> tuple[tuple[Objective, ...], tuple[RelativeObjective, ...]]:
+    asked = {_key(each): each for each in wanted.objectives}
+    named = asked.keys() | {_key(each) for each in wanted.relative}
+    # In the place of what it replaces, so that the checks stay in their order.
+    kept = tuple(asked.pop(_key(each), each) for each in objectives if _key(each) in asked or _key(each) not in named)
+    others = tuple(each for each in relative if _key(each) not in named)
+    return kept + tuple(asked.values()), others + wanted.relative
+
+
+def _key(each: Objective | RelativeObjective) -> tuple[str, str | None]:
+    return each.key, each.endpoint
+
+
+def parse_objectives(table: Mapping[str, Any], source: str) -> WhatIf:
     """The objectives of a table written as `[scenario.slo]` is.
 
     Raises:
@@ -23,20 +56,14 @@ def parse_objectives(table: Mapping[str, Any], source: str) -> tuple[Objective, 
     """
     document = dict(table)
     try:
-        return Slo.model_validate(document).all_objectives()
+        slo = Slo.model_validate(document)
+        return WhatIf(slo.all_objectives(), slo.relative_objectives())
     except ValidationError as error:
         raise ConfigurationError(
             source, to_problems(document, findings_of(error, document, ("scenario", "slo")))
         ) from None
 
 
-def read_objectives(path: Path) -> tuple[Objective, ...]:
+def read_objectives(path: Path) -> WhatIf:
     """The objectives of a TOML file of that form; ConfigurationError where it is none."""
     return parse_objectives(read_document(path), printable(str(path)))
-
-
-def replaced(objectives: tuple[Objective, ...], wanted: tuple[Objective, ...]) -> tuple[Objective, ...]:
-    """The objectives with those of `wanted` in place of theirs, and the rest of `wanted` behind."""
-    asked = {(each.key, each.endpoint): each for each in wanted}
-    kept = tuple(asked.pop((each.key, each.endpoint), each) for each in objectives)
-    return kept + tuple(asked.values())

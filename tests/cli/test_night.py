@@ -13,6 +13,7 @@ from support.installation import Installation
 from bot.cli import night
 from bot.cli.context import Context
 from bot.core.calendar import SLOT_VARIABLE
+from bot.core.loadplan import Workers
 from bot.core.record import RunKind, Trigger
 from bot.flows.request import Effect
 from bot.settings.plan import PlanOverrides, load_plan
@@ -136,4 +137,15 @@ def test_a_run_ends_with_its_report_on_stdout_and_its_steps_on_stderr(shop):
 
 def test_the_whole_command_has_a_deadline_wider_than_its_scenarios(shop):
     plan = load_plan(shop.settings, PlanOverrides())
-    assert night._deadline(plan) > 1800 + sum(each.duration + each.warmup for each in plan.scenarios)
+    assert night.deadline(plan) > 1800 + sum(each.duration + each.warmup for each in plan.scenarios)
+
+
+def test_the_deadline_counts_every_attempt_its_extension_and_workers_that_come_late(shop):
+    plan = load_plan(shop.settings, PlanOverrides(scenarios=("soak",)))
+    once = night.deadline(plan) - night._ALLOWANCE_S
+    (soak,) = plan.scenarios
+    longer = replace(plan, scenarios=(replace(soak, extend=0.5),))
+    assert night.deadline(longer) - night._ALLOWANCE_S == once + soak.duration / 2
+    shared = replace(plan, scenarios=(replace(soak, workers=Workers(2, deadline=77.0)),))
+    assert night.deadline(shared) - night._ALLOWANCE_S == once + 77
+    assert night.deadline(replace(plan, retry=2)) - night._ALLOWANCE_S == 3 * once

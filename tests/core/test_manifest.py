@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from support.evidence import load, load_plan
 
-from bot.core.loadplan import LoadPlan
+from bot.core.loadplan import LoadPlan, OpenModel, Spacing, Stretch, Workers
 from bot.core.manifest import finished_files, held_against, manifest
 
 PLAN = LoadPlan(
@@ -24,6 +24,26 @@ def test_a_manifest_has_what_was_planned_done_and_changed_and_every_file():
     assert document["done"]["load-1k"]["duration"] == 119.5
     assert document["files"] == {"locust.log": "c"}
     assert document["versions"] == {"python": "3"}
+
+
+def test_a_manifest_tells_the_shape_of_the_load_and_who_was_to_send_it():
+    model = OpenModel(100.0, 50, (Stretch(60.0, 10.0, 100.0),), Spacing.POISSON, 7, (("look", 3.0),))
+    plan = replace(load_plan(), model=model, extend=0.5, abort=False, workers=Workers(2, 3))
+    planned = manifest(PLAN, (replace(load(), plan=plan),), {}, ())["planned"]["load-1k"]
+    assert planned == {
+        "kind": "load",
+        "rate": 100.0,
+        "course": [[60.0, 10.0, 100.0]],
+        "spacing": "poisson",
+        "seed": 7,
+        "mix": {"look": 3.0},
+        "pool": 50,
+        "duration": 120.0,
+        "warmup": 10.0,
+        "extend": 0.5,
+        "abort": False,
+        "workers": {"local": 2, "remote": 3},
+    }
 
 
 def test_files_that_are_still_written_to_have_no_digest():

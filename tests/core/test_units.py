@@ -6,12 +6,14 @@ from hypothesis import strategies as st
 
 from bot.core.limits import Comparison, Limit, Unit
 from bot.core.units import (
+    exact_share,
     format_duration,
     format_share,
     format_size,
     format_value,
     parse_duration,
     parse_limit,
+    parse_share,
     parse_size,
 )
 
@@ -90,6 +92,24 @@ def test_durations_print_compactly(seconds, text):
 )
 def test_sizes_are_read_in_both_systems(text, count):
     assert parse_size(text) == count
+
+
+@pytest.mark.parametrize(("text", "share"), [("50%", 0.5), ("99.5%", 0.995), ("0%", 0), ("150%", 1.5)])
+def test_shares_are_read_and_written_to_the_last_digit(text, share):
+    assert parse_share(text) == share
+    assert exact_share(share) == text
+
+
+@pytest.mark.parametrize("text", ["", "50", "0.5", "-1%", "50 %", "50%%", "1e2%", "< 5%", ".5%"])
+def test_what_is_no_share_is_refused(text):
+    with pytest.raises(ValueError, match="a percentage such as"):
+        parse_share(text)
+
+
+@given(st.integers(0, 10**6))
+def test_a_share_survives_writing_and_reading(thousandths):
+    share = parse_share(f"{thousandths / 1000:.3f}%")
+    assert parse_share(exact_share(share)) == share
 
 
 @pytest.mark.parametrize("text", ["", "1", "1K", "1kb", "KiB", "-1B", "0.3B", "1 KiB", "1e3B"])

@@ -8,8 +8,12 @@ from hypothesis import strategies as st
 from support.configurations import problems_of, problems_of_file, settled, write
 
 from bot.errors import ConfigurationError
+from bot.settings.arrivals import Arrivals
+from bot.settings.gate import Baseline
+from bot.settings.generator import Generator
 from bot.settings.load import LARGEST, load_settings
 from bot.settings.schema import Settings
+from bot.settings.table import fields_of
 
 TWELVE_MISTAKES = """
 [repository]
@@ -296,8 +300,38 @@ def test_what_is_judged_for_the_whole_service_is_refused_for_an_endpoint(documen
 @pytest.mark.parametrize(
     ("probe", "path", "words"),
     [
-        ({"kind": "prometheus"}, '"app".kind', "not available in this version"),
-        ({"kind": "command"}, '"app".kind', "not available in this version"),
+        ({"kind": "prometheus", "url": "https://p.example"}, '"app".memory', "missing, and so is cpu"),
+        ({"kind": "prometheus", "cpu": "x"}, '"app".url', "missing"),
+        ({"kind": "prometheus", "cpu": "x", "url": "/p?a=b"}, '"app".url', "query"),
+        (
+            {"kind": "prometheus", "cpu": "x", "url": "/p", "instance": "a-b"},
+            '"app".instance',
+            "not the name of a label",
+        ),
+        (
+            {"kind": "prometheus", "cpu": "x", "url": "/p", "token_env": "a b"},
+            '"app".token_env',
+            "not the name of an env",
+        ),
+        (
+            {"kind": "prometheus", "cpu": "x", "url": "/p", "token_env": "T", "token_file": "f"},
+            '"app".token_file',
+            "stands beside token_env",
+        ),
+        (
+            {"kind": "prometheus", "cpu": "x", "url": "http://p.example", "token_env": "T"},
+            '"app".token_env',
+            "plain http to another machine",
+        ),
+        ({"kind": "command"}, '"app".argv', "missing"),
+        ({"kind": "command", "argv": "stats --json"}, '"app".argv', "a string, not a list"),
+        ({"kind": "command", "argv": []}, '"app".argv', "is empty"),
+        ({"kind": "command", "argv": ["~/stats"]}, '"app".argv', "only a shell expands"),
+        ({"kind": "command", "argv": ["a", 3]}, '"app".argv', "not a string"),
+        ({"kind": "http", "url": []}, '"app".url', "is empty"),
+        ({"kind": "http", "url": ["/m", "/m"]}, '"app".url', "one page twice"),
+        ({"kind": "http", "url": ["/m", "m"]}, '"app".url', "neither begins"),
+        ({"kind": "process", "pid": 3, "each": True}, '"app".each', "stands beside pid"),
         ({"kind": "htp"}, '"app".kind', 'did you mean "http"'),
         ({"kind": True}, '"app".kind', "true or false"),
         ({"url": "/metrics"}, '"app".kind', "missing"),
@@ -316,6 +350,24 @@ def test_a_probe_needs_exactly_what_its_kind_needs(document, probe, path, words)
     (problem,) = problems_of(document).values()
     assert problem.path == f"probe {path}"
     assert words in problem.wrong
+
+
+def test_an_objective_needs_its_query_in_every_prometheus_probe(document):
+    document["scenario"][0]["slo"] |= {"memory_growth": "< 10%", "cpu": "< 70%"}
+    document["probe"] = [{"name": "app", "kind": "prometheus", "url": "/p", "cpu": "seconds"}]
+    (problem,) = problems_of(document).values()
+    assert problem.path == 'probe "app".memory'
+    assert "memory_growth needs it" in problem.wrong
+
+
+def test_a_token_stays_out_of_the_file_and_may_be_used_over_https_or_at_home(document):
+    asking = {"name": "app", "kind": "prometheus", "cpu": "x", "token_env": "PROMETHEUS_TOKEN"}
+    for url in ("https://p.example", "http://127.0.0.1:9090"):
+        document["probe"] = [{**asking, "url": url}]
+        assert problems_of(document) == {}
+    document["probe"] = [{**asking, "url": "https://p.example", "token_env": "ghp_" + "a" * 36}]
+    (problem,) = problems_of(document).values()
+    assert "ghp_" not in str(problem)
 
 
 @pytest.mark.parametrize("section", ["repository", "staging", "schedule", "state", "notes", "host"])
@@ -368,7 +420,7 @@ SCALARS = (
     | st.integers()
     | st.floats()
     | st.text(max_size=12)
-    | st.sampled_from(["< 1s", "2m", "http"])
+    | st.sampled_from(["< 1s", "2m", "http", "50%", "ramp", "steps", "spike"])
 )
 VALUES = st.recursive(
     SCALARS,
@@ -376,7 +428,8 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 KEYS = st.sampled_from(
-    [*Settings.model_fields, "name", "kind", "slo", "rate", "users", "url", "options", "p95", "GET /"]
+    [*Settings.model_fields, "name", "kind", "slo", "rate", "users", "url", "options", "p95", "GET /", "arrivals"]
+    + [key for table in (Arrivals, Generator, Baseline) for key in fields_of(table)]
 )
 TABLES = st.dictionaries(KEYS | st.text(max_size=5), VALUES, max_size=5)
 DOCUMENTS = st.dictionaries(KEYS, VALUES | TABLES | st.lists(TABLES | VALUES, max_size=3), max_size=6)
@@ -384,6 +437,8 @@ DOCUMENTS = st.dictionaries(KEYS, VALUES | TABLES | st.lists(TABLES | VALUES, ma
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(DOCUMENTS)
+@example({"scenario": [{"arrivals": {"shape": {}, "from": "x", "rates": [[]], "at": 1}, "tags": [{}]}]})
+@example({"generator": {"bind": [], "workers": 0}, "scenario": [{"workers": 0.0}], "baseline": {"nights": {}}})
 @example({"scenario": [{"slo": {"GET /": {"GET /": {"p95": 1}}}}]})
 @example({"probe": [{"kind": "http", "kind.http": {}}], "scenario": [[]]})
 def test_any_document_ends_in_problems_and_nothing_else(document):
