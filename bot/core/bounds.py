@@ -1,10 +1,14 @@
 """An observed number with its bounds, held against a limit."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from bot.core.limits import Limit
 from bot.core.verdict import Result
+
+_IMPRACTICAL: Final = 31_623.0
+"""The root of 10^9: no run sends more requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,21 @@ class Bounds:
 def exactly(observed: float, samples: int) -> Bounds:
     """A number that was counted, not sampled: its bounds are the number itself."""
     return Bounds(observed, observed, observed, samples)
+
+
+def wider(bounds: Bounds, low: float, high: float) -> Bounds:
+    """The same number with the lower of both low bounds and the higher of both high ones."""
+    return replace(bounds, low=min(bounds.low, low), high=max(bounds.high, high))
+
+
+def samples_to_settle(limit: float, bounds: Bounds) -> int | None:
+    """About how many samples would take the limit out of bounds that shrink like 1 / sqrt(n); None: no such number."""
+    distance = abs(bounds.observed - limit)
+    near = bounds.high if limit > bounds.observed else bounds.low
+    width = abs(near - bounds.observed)
+    if not math.isfinite(width) or distance * _IMPRACTICAL <= width * math.sqrt(bounds.samples):
+        return None
+    return max(bounds.samples + 1, math.ceil(bounds.samples * (width / distance) ** 2))
 
 
 def settle(limit: Limit, bounds: Bounds) -> Result:

@@ -1,7 +1,8 @@
 """The error rate: failed requests of all that were answered or given up; arrivals never sent are no errors."""
 
+from bot.core.blocks import more_needed, said, widened_share
 from bot.core.bounds import settle
-from bot.core.evidence import EndpointEvidence
+from bot.core.evidence import Blocks, EndpointEvidence
 from bot.core.finding import Finding, invalid
 from bot.core.loadplan import Objective
 from bot.core.proportions import bounds, requests_to_settle
@@ -10,8 +11,13 @@ from bot.core.verdict import Result
 from bot.core.wording import LARGEST_COUNT, compared, counted, needed
 
 
-def judge_errors(objective: Objective, endpoints: tuple[EndpointEvidence, ...]) -> Finding:
-    """The share of failed requests over these endpoints against its limit, by exact binomial bounds."""
+def judge_errors(
+    objective: Objective, endpoints: tuple[EndpointEvidence, ...], blocks: Blocks | None = None
+) -> Finding:
+    """The share of failed requests over these endpoints against its limit, by exact binomial bounds or wider ones.
+
+    `blocks` are the same requests cut into stretches: where failures come in bursts they ask for wider bounds.
+    """
     counts = tuple((endpoint.ok, endpoint.failed) for endpoint in endpoints)
     if not all(0 <= ok <= LARGEST_COUNT and 0 <= failed <= LARGEST_COUNT for ok, failed in counts):
         return invalid(f"{objective.key} cannot be judged, because its counts contradict themselves")
@@ -19,11 +25,15 @@ def judge_errors(objective: Objective, endpoints: tuple[EndpointEvidence, ...]) 
     total = failed + sum(ok for ok, _ in counts)
     if not total:
         return invalid(f"{objective.key} cannot be judged, because no request was recorded")
-    found = bounds(failed, total)
-    result = settle(objective.limit, found)
-    words = compared(objective.key, objective.limit, found, result, counted(total, "request"))
+    narrow = bounds(failed, total)
+    found = widened_share(narrow, failed, blocks)
+    if found is None:
+        return invalid(f"{objective.key} cannot be judged, because its blocks contradict its counts")
+    result, limit = settle(objective.limit, found), objective.limit
+    words = compared(objective.key, limit, found, result, said(counted(total, "request"), narrow, found, blocks))
     if result is Result.INCONCLUSIVE:
-        words += f"; {needed(requests_to_settle(failed, total, objective.limit.value), 'request')}"
+        enough = more_needed(requests_to_settle(failed, total, limit.value), limit.value, narrow, found)
+        words += f"; {needed(enough, 'request')}"
     return Finding(result, found, words + _commonest(endpoints, result))
 
 

@@ -3,7 +3,7 @@
 The point is the nearest-rank quantile, rank ceil(n p). The bounds are two order statistics whose ranks come from the
 binomial(n, p) distribution, because exactly B(n, p) of n independent values lie at or below the true quantile
 (David and Nagaraja, Order Statistics, 7.1): whatever the shape of the latency, they hold it in at least 95 % of cases.
-Requests that follow each other are alike, so the true uncertainty is rather wider than these bounds.
+Requests that follow each other are alike, so the true uncertainty is wider than these bounds: see `bootstrap`.
 
 Histograms are HDR with three significant digits. A bucket is known by its highest equivalent value, so points and upper
 bounds err upwards by at most 0.1 %; lower bounds use the lowest equivalent value. A rounded bucket can therefore
@@ -112,6 +112,11 @@ def bounds(sample: Distribution, permille: int) -> Bounds:
         high=math.inf if upper is None else sample.at(upper) / _MICROSECONDS,
         samples=sample.total,
     )
+
+
+def between(sample: Distribution, lower: int, upper: int) -> tuple[float, float]:
+    """The bounds in seconds that two ranks stand for, each rounded outwards."""
+    return _lowest_equivalent(sample.at(lower)) / _MICROSECONDS, sample.at(upper) / _MICROSECONDS
 
 
 def _nearest_rank(total: int, permille: int) -> int:

@@ -3,8 +3,9 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import traces
 
-from bot.core.growth import growth
+from bot.core.growth import growth, trend
 
 LIMIT = 0.10
 SOAK = (900.0, 1.0)
@@ -150,3 +151,82 @@ def test_no_memory_at_all_has_no_relative_growth():
 def test_whatever_was_read_there_is_an_answer(readings, measured):
     found = growth(tuple(sorted(readings)), measured)
     assert found is None or found.samples == len(readings)
+
+
+# --- services as they are
+
+
+def verdicts(habits, duration, interval, trials=120, **shape):
+    """How often of 100 (pass, inconclusive, fail) against 10 %, over seeds."""
+    found = [growth(traces.trace(habits, duration, interval, seed, **shape), duration) for seed in range(trials)]
+    passed = sum(each.high < LIMIT and each.rise < LIMIT for each in found)
+    failed = sum(each.low >= LIMIT for each in found)
+    return tuple(100 * number / trials for number in (passed, trials - passed - failed, failed))
+
+
+def test_a_healthy_service_that_warms_up_breathes_and_steps_passes_a_quarter_of_an_hour():
+    passed, _, failed = verdicts(traces.QUARTER_HOUR, 900.0, 1.0)
+    assert passed >= 95
+    assert failed == 0
+
+
+def test_one_that_grows_by_a_fifth_fails_a_quarter_of_an_hour():
+    assert verdicts(traces.QUARTER_HOUR, 900.0, 1.0, leak=0.20)[2] >= 95
+
+
+def test_a_healthy_night_with_a_plateau_step_passes():
+    passed, _, failed = verdicts(traces.NIGHT, 28_800.0, 30.0, stepped=1)
+    assert passed >= 95
+    assert failed <= 1
+
+
+def test_two_percent_an_hour_fail_a_night():
+    assert verdicts(traces.NIGHT, 28_800.0, 30.0, leak=0.16)[2] >= 95
+
+
+@pytest.mark.parametrize(
+    ("habits", "window"), [(traces.QUARTER_HOUR, (900.0, 1.0)), (traces.NIGHT, (28_800.0, 30.0))], ids=["15 min", "8 h"]
+)
+def test_a_large_step_in_the_last_tenth_hardly_ever_passes_and_never_convicts(habits, window):
+    passed, _, failed = verdicts(habits, *window, late_step=0.25)
+    assert passed <= 10
+    assert failed == 0
+
+
+def stepping(height, at=500.0, total=0.0):
+    def shape(chance):
+        return lambda now: 1 + total * now / 900 + (height if now > at else 0.0) + chance.gauss(0, 0.002)
+
+    return shape
+
+
+def test_one_step_is_not_carried_on_as_a_slope():
+    found = growth(trace(stepping(0.08), SOAK), 900.0)
+    assert found.observed == pytest.approx(0.08, abs=0.005)
+    assert -0.01 < found.low < 0.01
+    assert 0.08 < found.high < 0.1
+
+
+def test_one_step_convicts_nobody_a_slope_beside_it_does():
+    assert growth(trace(stepping(0.5), SOAK), 900.0).low < LIMIT < growth(trace(stepping(0.5), SOAK), 900.0).high
+    assert growth(trace(stepping(0.1, total=0.3), SOAK), 900.0).low > LIMIT
+
+
+def test_the_trend_is_the_line_that_was_judged():
+    readings = trace(leak(0.3, 900, 0.001), SOAK)
+    (start, low), (end, high) = trend(readings, 900.0)
+    assert (start, end) == (0.0, 900.0)
+    assert low == pytest.approx(1e8, rel=0.005)
+    assert high / low - 1 == pytest.approx(growth(readings, 900.0).observed)
+
+
+def test_the_trend_of_a_step_goes_up_where_it_stepped():
+    readings = trace(stepping(0.08), SOAK)
+    first, before, after, last = trend(readings, 900.0)
+    assert before[0] == after[0] == pytest.approx(500, abs=30)
+    assert after[1] - before[1] == pytest.approx(0.08e8, rel=0.05)
+    assert last[1] / first[1] - 1 == pytest.approx(growth(readings, 900.0).observed)
+
+
+def test_without_growth_there_is_no_trend():
+    assert trend((), 16.0) is None
