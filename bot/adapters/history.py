@@ -10,13 +10,20 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from bot.adapters import database, files
+from bot.core.evidence import Past, PastNight
+from bot.core.loadplan import LoadPlan, ScenarioPlan
 from bot.core.moments import iso
+from bot.core.observations import Observation, compared, observations
+from bot.core.profile import profile
 from bot.core.promotion import LedgerEntry
 from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunRecord
 from bot.core.selectors import HistoryFilter, RunSummary, Source, summary_of
 from bot.core.verdict import Check, Result
 from bot.errors import BotError
+
+PAST: Final = 60
+"""How many earlier nights are looked at: enough for change points, two months of nights."""
 
 _META: Final = sa.MetaData()
 _RUN_COLUMNS: Final = tuple(field.name for field in fields(RunSummary))
@@ -31,7 +38,19 @@ _CHECKS: Final = sa.Table(
     *(sa.Column(name, sa.Double) for name in ("observed", "low", "high")),
     sa.Column("samples", sa.BigInteger),
     *(sa.Column(name, sa.Text) for name in ("result", "reason")),
+    sa.Column("baseline", sa.Double),
 )
+_OBSERVATIONS: Final = sa.Table(
+    "observations",
+    _META,
+    *(sa.Column(name, sa.Text) for name in ("repository", "run_id")),
+    sa.Column("position", sa.Integer),
+    *(sa.Column(name, sa.Text) for name in ("scenario", "endpoint", "objective")),
+    sa.Column("observed", sa.Double),
+    sa.Column("profile", sa.Text),
+)
+# Runs whose every check passed; a dry run counts no more than a rehearsal does.
+_PASSED: Final = (Outcome.PROMOTED, Outcome.PASSED)
 _SEARCHED: Final = ("run_id", "sha", "tag", "actor", "reason", "reason_code")
 
 
@@ -73,6 +92,16 @@ class SqlHistory:
         rows = self._read(statement.order_by(_CHECKS.c.position))
         return tuple(_check(row) for row in rows)
 
+    def past(self, plan: LoadPlan, limit: int = PAST) -> tuple[Past, ...]:
+        """What earlier runs of the same profiles showed that passed: one entry for each objective of the plan.
+
+        Each holds the last `limit` of them (more where the plan's baseline needs more) and as many released ones as
+        its anchor may need, oldest first.
+        """
+        rule = plan.baseline
+        nights, released = max(limit, rule.nights), rule.nights + rule.anchor
+        return tuple(past for scenario in plan.scenarios for past in self._past(scenario, nights, released))
+
     def rebuild(self, records: Iterable[RunRecord]) -> None:
         """Forget this repository's runs and learn them from their records; a damaged SQLite file is moved aside."""
         try:
@@ -88,6 +117,39 @@ class SqlHistory:
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
+
+    def _past(self, scenario: ScenarioPlan, limit: int, released: int) -> list[Past]:
+        fingerprint = profile(scenario)
+        runs = {run["run_id"]: run for run in self._passed(fingerprint, _PASSED, limit)}
+        runs |= {run["run_id"]: run for run in self._passed(fingerprint, (Outcome.PROMOTED,), released)}
+        shown = self._shown(fingerprint, tuple(runs))
+        in_order = sorted(runs.values(), key=lambda run: (run["started_at"], run["run_id"]))
+        return [
+            Past(
+                scenario.name,
+                *key,
+                tuple(_night(run, shown[run["run_id"], *key]) for run in in_order if (run["run_id"], *key) in shown),
+            )
+            for key in compared(scenario)
+        ]
+
+    def _passed(self, fingerprint: str, outcomes: Sequence[Outcome], limit: int) -> Sequence[sa.RowMapping]:
+        """The newest runs with one of these outcomes that measured under that profile."""
+        alike = sa.select(_OBSERVATIONS.c.run_id).where(
+            self._own(_OBSERVATIONS), _OBSERVATIONS.c.profile == fingerprint
+        )
+        column = _RUNS.c
+        statement = sa.select(column.run_id, column.started_at, column.sha, column.outcome).where(
+            self._own(_RUNS), column.outcome.in_(outcomes), column.sha.is_not(None), column.run_id.in_(alike)
+        )
+        return self._read(statement.order_by(column.started_at.desc(), column.run_id.desc()).limit(limit))
+
+    def _shown(self, fingerprint: str, run_ids: Sequence[str]) -> dict[tuple[str, str | None, str], float]:
+        column = _OBSERVATIONS.c
+        statement = sa.select(_OBSERVATIONS).where(
+            self._own(_OBSERVATIONS), column.profile == fingerprint, column.run_id.in_(run_ids)
+        )
+        return {(row["run_id"], row["endpoint"], row["objective"]): row["observed"] for row in self._read(statement)}
 
     def _ready(self) -> sa.Engine:
         """The engine, on a database of the newest schema."""
@@ -114,15 +176,22 @@ class SqlHistory:
         with database.database_errors(engine), engine.begin() as connection:
             for record in records:
                 run = {**_storable(summary_of(record)), "repository": self._repository}
-                checks = record.verdict.checks if record.verdict else ()
                 self._delete(connection, _RUNS.c.run_id == record.run_id)
                 connection.execute(sa.insert(_RUNS), run)
-                if checks:
-                    rows = [self._check_row(record.run_id, place, check) for place, check in enumerate(checks)]
-                    connection.execute(sa.insert(_CHECKS), rows)
+                self._insert(connection, _CHECKS, record, record.verdict.checks if record.verdict else ())
+                self._insert(connection, _OBSERVATIONS, record, observations(record))
+
+    def _insert(
+        self, connection: sa.Connection, table: sa.Table, record: RunRecord, values: Sequence[Check | Observation]
+    ) -> None:
+        """What belongs to one run, in its order."""
+        whose = {"repository": self._repository, "run_id": record.run_id}
+        rows = [{**_storable(value), **whose, "position": place} for place, value in enumerate(values)]
+        if rows:
+            connection.execute(sa.insert(table), rows)
 
     def _delete(self, connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> None:
-        """Checks go with their run, by the foreign key."""
+        """Checks and observations go with their run, by the foreign key."""
         connection.execute(sa.delete(_RUNS).where(self._own(_RUNS), *conditions))
 
     def _forget(self) -> None:
@@ -137,9 +206,6 @@ class SqlHistory:
             for file in (path, path.with_name(f"{path.name}-journal")):
                 if file.exists():
                     file.replace(file.with_name(f"{file.name}.damaged-{secrets.token_hex(3)}"))
-
-    def _check_row(self, run_id: str, place: int, check: Check) -> dict[str, Any]:
-        return {**_storable(check), "repository": self._repository, "run_id": run_id, "position": place}
 
     def _restored(self, entry: LedgerEntry) -> RunSummary:
         return RunSummary(
@@ -176,7 +242,7 @@ def _conditions(wanted: HistoryFilter) -> list[sa.ColumnElement[bool]]:
     return found + [column[name] == value for name, value in exact.items() if value is not None]
 
 
-def _storable(value: RunSummary | Check) -> dict[str, Any]:
+def _storable(value: RunSummary | Check | Observation) -> dict[str, Any]:
     return {name: _cell(cell) for name, cell in asdict(value).items()}
 
 
@@ -187,6 +253,11 @@ def _cell(value: Any) -> Any:
     if isinstance(value, str):
         return str(value).replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
     return value
+
+
+def _night(run: sa.RowMapping, observed: float) -> PastNight:
+    released = run["outcome"] == Outcome.PROMOTED
+    return PastNight(run["run_id"], run["started_at"], run["sha"], observed, released)
 
 
 def _summary(row: sa.RowMapping) -> RunSummary:

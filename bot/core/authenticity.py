@@ -1,9 +1,10 @@
 """Whether what is judged again is what was judged: evidence that anybody changed since proves nothing."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.core.evidence import SCHEMA
 from bot.core.finding import invalid, validity_check
 from bot.core.record import RunRecord
 from bot.core.verdict import Check, Result, Verdict, worst
@@ -11,6 +12,26 @@ from bot.core.verdict import Check, Result, Verdict, worst
 EVIDENCE: Final = "evidence"
 _WHOLE_RUN: Final = "run"
 _NOT_JUDGED: Final = "this is not the evidence that was judged"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why what is judged again cannot be held against what was judged: in short, and in full."""
+
+    short: str
+    words: str
+
+
+def altered(troubles: Sequence[str]) -> Doubt:
+    """Somebody changed the evidence since; `troubles` name in what."""
+    return Doubt(_NOT_JUDGED, f"{_NOT_JUDGED}: {'; '.join(troubles)}")
+
+
+def other_version(schema: int) -> Doubt:
+    """Another version of the bot judged it: its evidence has a schema that this one knows by name only."""
+    age = "an older" if schema < SCHEMA else "a newer"
+    short = f"it was judged by {age} version (evidence {schema}, this one reads {SCHEMA})"
+    return Doubt(short, f"{short}, so what was judged cannot be repeated")
 
 
 def disorder(record: RunRecord) -> str | None:
@@ -26,16 +47,15 @@ def disorder(record: RunRecord) -> str | None:
     return None if planned == measured else "its plan and its evidence speak of different scenarios"
 
 
-def disowned(verdict: Verdict, troubles: Sequence[str]) -> Verdict:
+def disowned(verdict: Verdict, doubt: Doubt) -> Verdict:
     """The verdict on evidence that is not what was judged: INVALID first of all, and nothing else stands."""
-    words = f"{_NOT_JUDGED}: {'; '.join(troubles)}"
-    cause = validity_check(_WHOLE_RUN, EVIDENCE, "as judged", invalid(words))
-    checks = (cause, *map(_void, verdict.checks))
+    cause = validity_check(_WHOLE_RUN, EVIDENCE, "as judged", invalid(doubt.words))
+    checks = (cause, *(_void(check, doubt.short) for check in verdict.checks))
     return replace(verdict, result=worst(checks), checks=checks)
 
 
-def _void(check: Check) -> Check:
+def _void(check: Check, why: str) -> Check:
     if check.result is Result.INVALID:
         return check
-    reason = f"{check.reason.removesuffix('.')}, but that proves nothing: {_NOT_JUDGED}."
+    reason = f"{check.reason.removesuffix('.')}, but that proves nothing: {why}."
     return replace(check, result=Result.INVALID, reason=reason)

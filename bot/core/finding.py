@@ -1,7 +1,7 @@
 """What one judgement found, before it becomes a check of a scenario."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.bounds import Bounds
 from bot.core.loadplan import Objective
@@ -28,9 +28,10 @@ def invalid(words: str, samples: int = 0) -> Finding:
     return stated(Result.INVALID, words, samples)
 
 
-def objective_check(scenario: str, objective: Objective, finding: Finding) -> Check:
-    """The check of a configured objective."""
-    return _check(scenario, objective.endpoint, objective.key, objective.limit.text, finding)
+def objective_check(scenario: str, objective: Objective, finding: Finding, baseline: float | None = None) -> Check:
+    """The check of a configured objective; `baseline` is what past nights showed, None where that is not known."""
+    check = _check(scenario, objective.endpoint, objective.key, objective.limit.text, finding)
+    return check if baseline is None else replace(check, baseline=_known(baseline))
 
 
 def validity_check(scenario: str, name: str, limit: str, finding: Finding) -> Check:

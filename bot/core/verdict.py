@@ -46,13 +46,17 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What people should know and what decides nothing: one sentence about one scenario, and a stable code for it."""
+    """What people should know and what decides nothing: one sentence about one scenario, and a stable code for it.
+
+    `observed` is what was measured of that objective, in seconds or as a share, None where it is not about a number.
+    """
 
     scenario: str
     endpoint: str | None
     objective: str | None
     code: str
     words: str
+    observed: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,12 @@ class Verdict:
     evidence_sha256: str
     objectives_sha256: str
     notices: tuple[Notice, ...] = ()
+
+
+def decisive(verdict: Verdict) -> Check:
+    """The first check of the verdict's own result; a verdict without any check has none to name."""
+    nothing = Check("", None, "", "", None, None, None, 0, Result.INVALID, "There was nothing to judge.")
+    return next((check for check in verdict.checks if check.result is verdict.result), nothing)
 
 
 def worst(checks: tuple[Check, ...]) -> Result:

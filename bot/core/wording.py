@@ -30,6 +30,11 @@ def sentence(scenario: str, endpoint: str | None, words: str) -> str:
     return f"{subject(scenario, endpoint)}: {words}."
 
 
+def probed(probe: str, replica: str) -> str:
+    """`probe app`, `probe app of 10.0.0.1:9100`: the probe, and the process where it looks at several."""
+    return f"probe {plain(probe)}" + (f" of {plain(replica, 60)}" if replica else "")
+
+
 def compared(name: str, limit: Limit, bounds: Bounds, result: Result, samples: str) -> str:
     """`p95 2.31 s exceeds < 1.5s (95 % bounds 2.28 s to 2.34 s, 120,000 requests)`."""
     verb = "exceeds" if result is Result.FAIL and limit.is_upper else _VERBS[result]

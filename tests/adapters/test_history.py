@@ -21,10 +21,13 @@ from support.postgres import binaries, running_postgres
 
 from bot.adapters import database
 from bot.adapters.history import SqlHistory
+from bot.core.evidence import PastNight
+from bot.core.loadplan import BaselineRule
 from bot.core.promotion import LedgerEntry
 from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunKind
 from bot.core.selectors import HistoryFilter, Source, repository_key, summary_of
+from bot.core.verdict import Notice
 from bot.errors import BotError
 
 KEY = repository_key(records.promoted().repository)
@@ -380,6 +383,104 @@ def test_without_the_driver_the_missing_extra_is_named(state, monkeypatch):
     with pytest.raises(BotError, match="driver is not installed") as caught:
         database.open_database(state, "postgresql://bot@db/x")
     assert "promotion-bot[postgresql]" in caught.value.action
+
+
+def passed(day, observed, outcome=Outcome.PROMOTED, scenario=0, **plan):
+    """A night whose p95 of that scenario was that."""
+    record = night(day, records.promoted())
+    chosen = record.plan.scenarios[scenario]
+    changed = tuple(replace(each, **plan) if each is chosen else each for each in record.plan.scenarios)
+    checks = tuple(
+        replace(each, observed=observed) if (each.scenario, each.objective) == (chosen.name, "p95") else each
+        for each in record.verdict.checks
+    )
+    verdict = replace(record.verdict, checks=checks)
+    return replace(record, outcome=outcome, plan=replace(record.plan, scenarios=changed), verdict=verdict)
+
+
+def p95_of(past, scenario="load-1k"):
+    (found,) = (each for each in past if (each.scenario, each.objective) == (scenario, "p95"))
+    return found.nights
+
+
+def test_the_past_of_a_plan_are_its_passed_nights_oldest_first(history):
+    for day in (3, 1, 2):
+        history.add(passed(day, day / 10))
+    nights = p95_of(history.past(records.load_plan()))
+    assert [each.observed for each in nights] == [0.1, 0.2, 0.3]
+    assert nights[0] == PastNight(night(1).run_id, "2026-11-01T02:00:00Z", records.SHA, 0.1, released=True)
+
+
+def test_every_objective_with_a_history_has_an_entry_even_an_empty_one(history):
+    plan = records.load_plan()
+    found = history.past(plan)
+    assert [(each.scenario, each.endpoint, each.objective) for each in found] == [
+        (scenario.name, goal.endpoint, goal.key)
+        for scenario in plan.scenarios
+        for goal in scenario.objectives
+        if goal.key != "rate"
+    ]
+    assert not any(each.nights for each in found)
+
+
+def test_only_nights_that_passed_are_past(history):
+    for day, outcome in enumerate(Outcome, start=1):
+        history.add(passed(day, day / 100, outcome))
+    nights = p95_of(history.past(records.load_plan()))
+    assert [(each.observed, each.released) for each in nights] == [(0.01, True), (0.02, False)]
+
+
+def test_a_night_of_another_profile_is_not_comparable(history):
+    history.add(passed(1, 0.1, duration=30.0))
+    history.add(passed(2, 0.2, objectives=records.load_plan().scenarios[0].objectives[:2]))
+    past = history.past(records.load_plan())
+    assert [each.observed for each in p95_of(past)] == [0.2]
+    assert len(p95_of(past, "load-64k")) == 2
+
+
+def test_nights_of_another_profile_do_not_crowd_out_the_comparable_ones(history):
+    history.add(passed(1, 0.1, Outcome.PASSED))
+    for day in (2, 3, 4):
+        history.add(passed(day, 0.2, Outcome.PASSED, duration=30.0))
+    plan = replace(records.load_plan(), baseline=BaselineRule(nights=2, anchor=0))
+    assert [each.observed for each in p95_of(history.past(plan, limit=2))] == [0.1]
+
+
+def test_the_last_nights_are_known_and_older_releases_for_the_anchor(history):
+    for day in range(1, 21):
+        history.add(passed(day, day / 100, Outcome.PROMOTED if day <= 12 else Outcome.PASSED))
+    rule = BaselineRule(nights=4, anchor=2)
+    nights = p95_of(history.past(replace(records.load_plan(), baseline=rule), limit=3))
+    assert [round(each.observed * 100) for each in nights] == [7, 8, 9, 10, 11, 12, 17, 18, 19, 20]
+
+
+def test_what_a_notice_tells_of_an_unjudged_objective_is_remembered(history):
+    record = passed(1, None)
+    notice = Notice("load-1k", None, "p95", "no-baseline", "Not judged.", 0.17)
+    history.add(replace(record, verdict=replace(record.verdict, notices=(notice,))))
+    assert [each.observed for each in p95_of(history.past(records.load_plan()))] == [0.17]
+
+
+def test_a_history_learnt_again_knows_the_same_past(history):
+    nights = [passed(day, day / 10) for day in (1, 2)]
+    for each in nights:
+        history.add(each)
+    before = history.past(records.load_plan())
+    history.rebuild(nights)
+    assert history.past(records.load_plan()) == before
+
+
+def test_one_repository_does_not_see_the_past_of_another(state, url):
+    with opened(state, url) as one, opened(state, url, key="another") as other:
+        one.add(passed(1, 0.1))
+        assert not any(each.nights for each in other.past(records.load_plan()))
+
+
+def test_a_past_that_cannot_be_read_is_an_error(state):
+    state.mkdir()
+    (state / "history.sqlite3").write_bytes(b"this is no database" * 100)
+    with opened(state) as history, pytest.raises(BotError, match="cannot be used"):
+        history.past(records.load_plan())
 
 
 def test_every_version_ships_sample_rows():
