@@ -3,9 +3,10 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import requests
@@ -23,11 +24,15 @@ _DEEPEST_CAUSE: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete answer, whatever its status; `content_type` is lower case and without parameters."""
+    """A complete answer, whatever its status; `content_type` is lower case and without parameters.
+
+    `cpu` is what asking cost, in CPU seconds of a thread of its own.
+    """
 
     status: int
     content_type: str
     body: bytes
+    cpu: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,24 @@ class Failure:
     """No complete answer: one short sentence of our own words, holding nothing that the server or the URL said."""
 
     text: str
+    cpu: float = field(default=0.0, compare=False)
 
 
-def get(url: str, *, deadline: float = 5.0, max_bytes: int = 64 * 1024, accept: str = "*/*") -> Answer | Failure:
+REFUSED: Final = Failure("the connection was refused")
+"""Nobody listens there."""
+
+
+def get(
+    url: str, *, deadline: float = 5.0, max_bytes: int = 64 * 1024, accept: str = "*/*", bearer: str = ""
+) -> Answer | Failure:
     """GET `url` on a fresh connection; `deadline` seconds cover everything from the name look-up to the last byte.
 
-    Redirects are answers, not followed. Proxies, netrc, cookies and compression play no part.
+    Redirects are answers, not followed. Proxies, netrc, cookies and compression play no part. `bearer` is a secret that
+    goes into the one header and nowhere else.
     """
     question = _Question(url, accept, deadline, max_bytes)
+    if bearer:
+        question.authorize(bearer)
     worker = threading.Thread(target=question.ask, name="http-get", daemon=True)
     worker.start()
     worker.join(deadline)
@@ -129,12 +144,16 @@ class _Question:
         self._deadline = deadline
         self._max_bytes = max_bytes
 
+    def authorize(self, bearer: str) -> None:
+        self._headers["Authorization"] = f"Bearer {bearer}"
+
     def ask(self) -> None:
         _sockets.set(self.sockets)
         try:
-            self.outcome = self._ask()
+            outcome = self._ask()
         except Exception as error:  # noqa: BLE001 - whatever a server or a library comes up with is a failed question
-            self.outcome = Failure(_sentence(error, self._deadline))
+            outcome = Failure(_sentence(error, self._deadline))
+        self.outcome = replace(outcome, cpu=time.thread_time())
 
     def _ask(self) -> Answer | Failure:
         request = requests.Request("GET", self._url, headers=self._headers).prepare()
@@ -181,7 +200,7 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 
 _WORDS: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
-    ((ConnectionRefusedError,), "the connection was refused"),
+    ((ConnectionRefusedError,), REFUSED.text),
     ((socket.gaierror, urllib3.exceptions.NameResolutionError), "the host name does not resolve"),
     ((ssl.SSLError, urllib3.exceptions.SSLError), "TLS failed: the handshake or the certificate was not accepted"),
     ((TimeoutError, urllib3.exceptions.TimeoutError, requests.Timeout), "no complete answer within {deadline:g} s"),

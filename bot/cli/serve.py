@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from bot.daemon.night import Job
     from bot.settings.schema import Settings
 
-# The night bounds itself (see `bot.cli.night`); this is for one that cannot any more, and is wider.
-_ALLOWANCE_S: Final = 3600.0
-_PER_SCENARIO_S: Final = 300.0
+# The night bounds itself (see `bot.cli.night`); this is for one that cannot any more, and is wider by so much.
+_ALLOWANCE_S: Final = 1800.0
 # What is worth a line even where only what went wrong is wanted.
 _TROUBLE: Final = frozenset({"night-missed", "tick-failed", "memory-failed", "memory-damaged"})
 
@@ -48,9 +47,10 @@ def serve(context: Context, configs: tuple[Path, ...]) -> None:
 
 def job_of(path: Path, settings: "Settings", verbosity: Verbosity) -> "Job":
     """What serving one configuration means; the night itself reads the file anew each time."""
+    from bot.cli.night import deadline  # noqa: PLC0415 - not needed for help
     from bot.daemon.night import Job  # noqa: PLC0415 - not needed for help
+    from bot.settings.plan import load_plan  # noqa: PLC0415 - not needed for help
 
-    longest = sum(each.warmup + each.duration + _PER_SCENARIO_S for each in settings.scenario)
     # -P: a folder named `bot` in the working directory must not become the program.
     command = (sys.executable, "-P", "-m", "bot", "--config", str(path), *_flags(verbosity), "nightly")
     return Job(
@@ -60,7 +60,7 @@ def job_of(path: Path, settings: "Settings", verbosity: Verbosity) -> "Job":
         state_dir=wiring.state_dir(settings),
         schedule=Schedule(parse_cron(settings.schedule.cron), parse_zone(settings.schedule.timezone)),
         late=settings.schedule.late,
-        deadline=_ALLOWANCE_S + longest,
+        deadline=_ALLOWANCE_S + deadline(load_plan(settings)),
     )
 
 

@@ -5,7 +5,6 @@
 import getpass
 import os
 import platform
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from bot.flows.range_notes import Sources
     from bot.flows.rejudge import Judging
     from bot.flows.request import Tools
-    from bot.settings import schema
     from bot.settings.schema import Settings
 
 _TOOLS: Final = ("promotion-bot", "locust", "gevent", "geventhttpclient", "hdrhistogram", "gitpython")
@@ -110,43 +108,19 @@ def staging(settings: "Settings") -> "StagingObserver":
 
 def probes(settings: "Settings") -> "tuple[Probe, ...]":
     """Where memory and CPU come from."""
-    from bot.settings.schema import HttpProbe
+    from bot.cli.wiring_probes import made
 
-    return tuple(
-        _http_probe(settings, each) if isinstance(each, HttpProbe) else _process_probe(each) for each in settings.probe
-    )
-
-
-def _http_probe(settings: "Settings", chosen: "schema.HttpProbe") -> "Probe":
-    from bot.adapters.probes.http import Fields, HttpProbe
-
-    return HttpProbe(
-        chosen.name,
-        settings.staging.address(chosen.url),
-        Fields(chosen.memory, chosen.cpu, chosen.start),
-        interval=chosen.interval,
-        cores=chosen.cores,
-    )
-
-
-def _process_probe(chosen: "schema.ProcessProbe") -> "Probe":
-    from bot.adapters.probes.process import Command, Pid, PidFile, ProcessProbe
-
-    if chosen.pid is not None:
-        target: Pid | PidFile | Command = Pid(chosen.pid)
-    elif chosen.pid_file is not None:
-        target = PidFile(Path(chosen.pid_file))
-    else:
-        target = Command(re.compile(chosen.command or ""))
-    return ProcessProbe(chosen.name, target, interval=chosen.interval, cores=chosen.cores)
+    return tuple(made(settings))
 
 
 def load(settings: "Settings") -> "LocustLoad":
     """Locust as a child process, with the probes and the staging proof beside it."""
     from bot.adapters.locust import LocustLoad
     from bot.adapters.probes.sampler import ResourceObserver
+    from bot.cli.wiring_probes import secret_variables
 
-    return LocustLoad(observers=(staging(settings), ResourceObserver(probes(settings))))
+    observers = (staging(settings), ResourceObserver(probes(settings)))
+    return LocustLoad(observers=observers, hidden_variables=secret_variables(settings))
 
 
 def reader() -> "LocustLoad":

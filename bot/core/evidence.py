@@ -82,6 +82,8 @@ class ResourceSeries:
     `instance` names that life (such as pid and start time), empty where the probe cannot tell one from the next.
     `interval` is the planned seconds between readings,
     `cores` the number of cores that 100 % CPU stands for. `failures` counts failed readings, `last_error` says how.
+    `replica` tells several processes of one probe apart: lives of one replica follow each other, those of different
+    ones stand side by side. `gone` is the moment from which on the process was seen not to be there any more.
     """
 
     probe: str
@@ -91,6 +93,27 @@ class ResourceSeries:
     samples: tuple[ResourceSample, ...]
     failures: int
     last_error: str
+    replica: str = ""
+    gone: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeCost:
+    """What looking cost while the scenario ran: readings tried, failed and left out because one took too long.
+
+    `seconds` is what all readings took together and `longest` the slowest one, `taken_in` the bytes read, `cpu` the CPU
+    seconds of the bot's own threads, `observed` how long the probe was at work.
+    """
+
+    probe: str
+    readings: int
+    failures: int
+    skipped: int
+    seconds: float
+    longest: float
+    taken_in: int
+    cpu: float
+    observed: float
 
 
 class ProofPhase(StrEnum):
@@ -113,7 +136,11 @@ class DeploymentObservation:
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """One second for the charts: counts, and quantiles in seconds over all endpoints (None where nothing was sent)."""
+    """One second for the charts: counts, and quantiles in seconds over all endpoints (None where nothing was sent).
+
+    `p50` to `p99` are of the response times, `service_p99` of the service times and `lateness_p99` of start minus due.
+    `failures` are (kind, count) pairs, most frequent first.
+    """
 
     at: float
     due: int
@@ -124,13 +151,17 @@ class Second:
     p50: float | None
     p95: float | None
     p99: float | None
+    service_p99: float | None = None
+    lateness_p99: float | None = None
+    failures: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """The requests of one stretch of the window, for what depends on their order: `at` is the stretch's start.
 
-    `latency` is what the scenario is judged by: response times in the open model, service times in the closed one.
+    `latency` is what the scenario is judged by: response times in the open model, service times in the closed one, in
+    coarser buckets (0.8 to 1.6 %) than those of the whole.
     """
 
     at: float
@@ -232,6 +263,7 @@ class ScenarioEvidence:
     blocks: tuple[Blocks, ...] = ()
     health: tuple[GeneratorHealth, ...] = ()
     workers: tuple[WorkerEvidence, ...] = ()
+    probe_costs: tuple[ProbeCost, ...] = ()
 
     @property
     def planned(self) -> float:

@@ -12,7 +12,7 @@ from bot.core.loadplan import Objective
 from bot.core.series import Points, measurable, points, uncovered, unspanned
 from bot.core.text import plain
 from bot.core.verdict import Result
-from bot.core.wording import compared, counted, percent
+from bot.core.wording import compared, counted, percent, probed
 
 Judge = Callable[[Objective, ResourceSeries, float], Finding]
 Lacking = Callable[[ResourceSeries, tuple[float, ...], float], str | None]
@@ -46,10 +46,11 @@ def _worst(
 
 
 def _concerns(one: ResourceSeries, series: tuple[ResourceSeries, ...], measured: float) -> bool:
-    # A life that ended before the window or began after it says nothing here, unless its probe has no other.
+    # A life that ended before the window or began after it says nothing here, unless its process has no other.
     if any(0 <= sample.at <= measured for sample in one.samples):
         return True
-    others = (other for other in series if other.probe == one.probe and other is not one)
+    whose = (one.probe, one.replica)
+    others = (other for other in series if (other.probe, other.replica) == whose and other is not one)
     return not any(0 <= sample.at <= measured for other in others for sample in other.samples)
 
 
@@ -68,7 +69,8 @@ def _memory(objective: Objective, series: ResourceSeries, measured: float) -> Fi
     found = growth(readings, measured)
     if found is None:
         words = f"{len(readings)} readings show no trend; at least {FEWEST} must remain after settling"
-        return stated(Result.INCONCLUSIVE, _because(objective, f"probe {plain(series.probe)}: {words}"), len(readings))
+        words = f"{probed(series.probe, series.replica)}: {words}"
+        return stated(Result.INCONCLUSIVE, _because(objective, words), len(readings))
     return _grown(objective, series, found)
 
 
@@ -99,7 +101,7 @@ def _cpu(objective: Objective, series: ResourceSeries, measured: float) -> Findi
         return trouble
     share = mean_share(readings, series.cores)
     if share is None or not math.isfinite(share):
-        why = f"the CPU time of probe {plain(series.probe)} runs backwards or has no number of cores"
+        why = f"the CPU time of {probed(series.probe, series.replica)} runs backwards or has no number of cores"
         return invalid(_because(objective, why), len(readings))
     bounds = exactly(share, len(readings))
     result = settle(objective.limit, bounds)
@@ -111,11 +113,11 @@ def _untold(
 ) -> Finding | None:
     times = tuple(time for time, _ in readings)
     why = lacking(series, times, measured) if times else f"there are no readings{_error(series)}"
-    return invalid(_because(objective, f"of probe {plain(series.probe)} {why}"), len(times)) if why else None
+    return invalid(_because(objective, f"of {probed(series.probe, series.replica)} {why}"), len(times)) if why else None
 
 
 def _of(series: ResourceSeries, readings: int) -> str:
-    return f"probe {plain(series.probe)}, {counted(readings, 'reading')}"
+    return f"{probed(series.probe, series.replica)}, {counted(readings, 'reading')}"
 
 
 def _because(objective: Objective, why: str) -> str:

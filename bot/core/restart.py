@@ -1,20 +1,26 @@
-"""Whether the service ran through: one process life of each probe, from the start of the measured window to its end."""
+"""Whether the service ran through: one process life of each replica, from the start of the window to its end."""
 
 from itertools import pairwise
 
 from bot.core.evidence import ResourceSeries
 from bot.core.finding import Finding, invalid, stated
-from bot.core.series import longest_silence, measurable, planned_interval
+from bot.core.series import longest_silence, measurable, planned_interval, uncovered
 from bot.core.text import plain
 from bot.core.verdict import Result
-from bot.core.wording import counted
+from bot.core.wording import counted, probed
 
 Life = tuple[float, float, str]
 """(first reading, last reading, instance)."""
 
+Series = tuple[ResourceSeries, ...]
 
-def judge_restart(series: tuple[ResourceSeries, ...], probes: tuple[str, ...], measured: float) -> Finding | None:
-    """FAIL where a process life ended and another began, INVALID where a probe fell silent; None without probes."""
+
+def judge_restart(series: Series, probes: tuple[str, ...], measured: float) -> Finding | None:
+    """FAIL where a process ended, INVALID where too few readings tell whether one did; None without probes.
+
+    A process ended when another life of its replica began, when it was seen to be gone, or when its replica has no more
+    readings while others of the same probe go on.
+    """
     names = tuple(dict.fromkeys((*probes, *(one.probe for one in series))))
     if not names:
         return None
@@ -24,37 +30,47 @@ def judge_restart(series: tuple[ResourceSeries, ...], probes: tuple[str, ...], m
     return max(findings, key=lambda finding: finding.result.severity)
 
 
-def _probe(name: str, series: tuple[ResourceSeries, ...], measured: float) -> Finding:
+def _probe(name: str, series: Series, measured: float) -> Finding:
+    replicas = dict.fromkeys(one.replica for one in series) or {"": None}
+    parts = {replica: tuple(one for one in series if one.replica == replica) for replica in replicas}
+    latest = max((life[1] for life in _lives(series)), default=0.0)
+    findings = [_replica(probed(name, replica), part, measured, latest) for replica, part in parts.items()]
+    worst = max(findings, key=lambda finding: finding.result.severity)
+    if len(findings) == 1 or worst.result is not Result.PASS:
+        return worst
+    readings = sum(finding.bounds.samples for finding in findings)
+    words = f"the service ran through (probe {plain(name)}, {len(findings)} processes, {counted(readings, 'reading')})"
+    return stated(Result.PASS, words, readings)
+
+
+def _replica(who: str, series: Series, measured: float, latest: float) -> Finding:
+    """One replica; `latest` is the last reading that its probe had of any."""
     lives = _lives(series)
     if not lives:
-        return invalid(f"probe {plain(name)} never answered{_error(series)}")
-    slack = 2 * max(planned_interval(one, measured) for one in series)
-    for before, after in pairwise(life for life in lives if life[2]):
-        if _within(before, after, measured, slack):
-            return _restarted(name, before, after)
-    if not all(life[2] for life in lives):
-        return invalid(_unknowable(name))
-    inside = sum(0 <= sample.at <= measured for one in series for sample in one.samples)
-    silent = _silent(lives, max(longest_silence(one, measured) for one in series), measured)
-    if silent:
-        return invalid(f"probe {plain(name)} {silent}{_error(series)}, so nobody knows whether the service ran through")
-    words = f"the service ran through (probe {plain(name)}, one process, {counted(inside, 'reading')})"
-    return stated(Result.PASS, words, inside)
+        return invalid(f"{who} never answered{_error(series)}")
+    ended = _restarted(who, series, lives, measured) or _gone(who, series, lives, measured)
+    ended = ended or _vanished(who, series, lives, min(latest, measured), measured)
+    return ended or _unproved(who, series, lives, measured) or _ran_through(who, series, measured)
 
 
-def _unknowable(name: str) -> str:
-    return (
-        f"probe {plain(name)} tells neither when its process started nor its CPU time, so nobody knows whether the "
-        "service ran through: set its `start`"
-    )
-
-
-def _lives(series: tuple[ResourceSeries, ...]) -> tuple[Life, ...]:
+def _lives(series: Series) -> tuple[Life, ...]:
     times: dict[str, list[float]] = {}
     for one in series:
         # Comparing with itself drops NaN, which would spoil the order.
         times.setdefault(one.instance, []).extend(sample.at for sample in one.samples if sample.at == sample.at)
     return tuple(sorted((min(at), max(at), instance) for instance, at in times.items() if at))
+
+
+def _restarted(who: str, series: Series, lives: tuple[Life, ...], measured: float) -> Finding | None:
+    slack = 2 * max(planned_interval(one, measured) for one in series)
+    for before, after in pairwise(life for life in lives if life[2]):
+        if _within(before, after, measured, slack):
+            words = (
+                f"the service restarted within the measured time: {who} saw process {plain(before[2], 40)} "
+                f"until {before[1]:.0f} s and process {plain(after[2], 40)} from {after[0]:.0f} s on"
+            )
+            return stated(Result.FAIL, words)
+    return None
 
 
 def _within(before: Life, after: Life, measured: float, slack: float) -> bool:
@@ -63,12 +79,36 @@ def _within(before: Life, after: Life, measured: float, slack: float) -> bool:
     return max(before[1], after[0]) > 0 and (after[0] <= measured or before[1] < measured - slack)
 
 
-def _restarted(name: str, before: Life, after: Life) -> Finding:
-    words = (
-        f"the service restarted within the measured time: probe {plain(name)} saw process {plain(before[2], 40)} "
-        f"until {before[1]:.0f} s and process {plain(after[2], 40)} from {after[0]:.0f} s on"
-    )
-    return stated(Result.FAIL, words)
+def _gone(who: str, series: Series, lives: tuple[Life, ...], measured: float) -> Finding | None:
+    last = max(life[1] for life in lives)
+    seen = [one.gone for one in series if one.gone is not None and last <= one.gone and 0 <= one.gone <= measured]
+    if not seen:
+        return None
+    words = f"the service ended within the measured time: {who} saw it until {last:.0f} s"
+    return stated(Result.FAIL, f"{words} and from {min(seen):.0f} s on that it was gone{_error(series)}")
+
+
+def _vanished(who: str, series: Series, lives: tuple[Life, ...], latest: float, measured: float) -> Finding | None:
+    last = max(life[1] for life in lives)
+    if not 0 <= last < latest - _silence(series, measured):
+        return None
+    words = f"{who} saw the process until {last:.0f} s and others until {latest:.0f} s"
+    return stated(Result.FAIL, f"a process of the service went away within the measured time: {words}{_error(series)}")
+
+
+def _unproved(who: str, series: Series, lives: tuple[Life, ...], measured: float) -> Finding | None:
+    """INVALID where the readings do not show that nothing happened."""
+    if not all(life[2] for life in lives):
+        words = f"{who} tells neither when its process started nor its CPU time, so nobody knows whether the service"
+        return invalid(f"{words} ran through: set its `start`")
+    missing = _silent(lives, _silence(series, measured), measured) or _uncovered(series, measured)
+    if not missing:
+        return None
+    return invalid(f"{who} {missing}{_error(series)}, so nobody knows whether the service ran through")
+
+
+def _silence(series: Series, measured: float) -> float:
+    return max(longest_silence(one, measured) for one in series)
 
 
 def _silent(lives: tuple[Life, ...], longest: float, measured: float) -> str | None:
@@ -80,6 +120,22 @@ def _silent(lives: tuple[Life, ...], longest: float, measured: float) -> str | N
     return None
 
 
-def _error(series: tuple[ResourceSeries, ...]) -> str:
+def _uncovered(series: Series, measured: float) -> str | None:
+    """What the readings of all series of one replica together lack; each of them counts, whatever it tells."""
+    why = uncovered(series[0], _inside(series, measured), measured)
+    return f"does not cover the measured time: {why}" if why else None
+
+
+def _inside(series: Series, measured: float) -> tuple[float, ...]:
+    # Memory and CPU may be told apart from each other; two of one moment are one look at the service.
+    return tuple(sorted({sample.at for one in series for sample in one.samples if 0 <= sample.at <= measured}))
+
+
+def _ran_through(who: str, series: Series, measured: float) -> Finding:
+    inside = len(_inside(series, measured))
+    return stated(Result.PASS, f"the service ran through ({who}, one process, {counted(inside, 'reading')})", inside)
+
+
+def _error(series: Series) -> str:
     errors = [one.last_error for one in series if one.last_error]
     return f" ({plain(errors[-1])})" if errors else ""

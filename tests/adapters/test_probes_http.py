@@ -103,3 +103,19 @@ def test_another_status_silence_and_nobody_there_are_failures():
         assert HttpProbe("app", url, timeout=0.2).sample() == ProbeFailure("no complete answer within 0.2 s")
     nobody = HttpProbe("app", f"http://127.0.0.1:{closed_port()}/metrics")
     assert nobody.sample() == ProbeFailure("the connection was refused")
+
+
+def test_a_service_that_answered_and_where_nobody_listens_any_more_is_gone():
+    with text(page()) as url:
+        probe = HttpProbe("app", url, replica="10.0.0.1:80")
+        assert probe.sample().replica == "10.0.0.1:80"
+        assert probe.spent.bytes == len(page())
+        assert probe.spent.cpu > 0
+    once, again = probe.sample(), probe.sample()
+    assert once == ProbeFailure("the connection was refused", "10.0.0.1:80")
+    assert again == ProbeFailure("the connection was refused", "10.0.0.1:80", gone=True)
+
+
+def test_where_nobody_ever_listened_nobody_is_gone():
+    probe = HttpProbe("app", f"http://127.0.0.1:{closed_port()}/metrics")
+    assert not [outcome for outcome in (probe.sample(), probe.sample(), probe.sample()) if outcome.gone]

@@ -8,7 +8,7 @@ import pytest
 from support.children import BURN, FORKING, LEAK, SLEEP, child, tell
 
 from bot.adapters.probes import ProbeFailure, ProbeReading
-from bot.adapters.probes.process import Command, Pid, PidFile, ProcessProbe
+from bot.adapters.probes.process import Command, EachProcessProbe, Pid, PidFile, ProcessProbe
 
 MB = 1_000_000
 
@@ -45,7 +45,7 @@ def test_a_restart_behind_a_pid_file_is_another_life(tmp_path):
             lives += [watched.sample(), watched.sample()]
     first, again, second, _ = lives
     assert first.instance == again.instance != second.instance
-    assert watched.sample() == ProbeFailure("the process is not running")
+    assert watched.sample() == ProbeFailure("the process is not running", gone=True)
 
 
 def test_an_id_that_was_given_to_another_process_is_looked_at_anew(monkeypatch):
@@ -126,3 +126,39 @@ def test_cpu_time_of_an_ended_worker_still_counts():
     assert alive.cpu_seconds > 0.2
     assert ended.cpu_seconds >= alive.cpu_seconds
     assert first_seen_afterwards.cpu_seconds > 0.2
+
+
+def test_a_process_that_was_there_and_is_not_any_more_is_gone_and_one_that_never_was_is_not(mark):
+    watched = probe(Command(re.compile(mark)))
+    assert not watched.sample().gone
+    with child(SLEEP, mark):
+        assert isinstance(watched.sample(), ProbeReading)
+    assert watched.sample().gone
+
+
+def test_a_killed_process_that_nobody_waited_for_is_gone():
+    with child(SLEEP) as process:
+        watched = probe(Pid(process.pid))
+        watched.sample()
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert watched.sample() == ProbeFailure("the process has ended", gone=True)
+
+
+def test_every_process_that_matches_is_read_alone(mark):
+    watched = EachProcessProbe("app", Command(re.compile(mark)))
+    assert watched.sample() == ProbeFailure("no processes match the command pattern")
+    with child(LEAK, mark) as leaking, child(SLEEP, mark) as other:
+        before = {each.replica: each for each in watched.sample()}
+        tell(leaking, str(30 * MB))
+        after = {each.replica: each for each in watched.sample()}
+        assert list(before) == list(after)
+        assert {name.partition("@")[0] for name in after} == {str(leaking.pid), str(other.pid)}
+        grown = [after[name].memory - before[name].memory > 28 * MB for name in sorted(after)]
+        assert grown.count(True) == 1
+        other.kill()
+        os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
+        left, gone = sorted(watched.sample(), key=lambda each: isinstance(each, ProbeFailure))
+    assert left.replica.startswith(f"{leaking.pid}@")
+    assert (gone.text, gone.gone) == ("the process has ended", True)
+    assert gone.replica.startswith(f"{other.pid}@")

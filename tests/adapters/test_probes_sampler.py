@@ -7,7 +7,7 @@ from support.children import LEAK, child, tell
 from support.plans import load_plan, scenario_plan
 
 from bot.adapters.ndjson import ObservationLog
-from bot.adapters.probes import ProbeFailure, ProbeReading
+from bot.adapters.probes import ProbeFailure, ProbeReading, Spent
 from bot.adapters.probes.process import Pid, ProcessProbe
 from bot.adapters.probes.sampler import ResourceObserver
 
@@ -26,8 +26,9 @@ def wait_until(true, seconds=10.0):
 class Fake:
     """A probe that answers what it is told to, and counts."""
 
-    def __init__(self, answer, interval=0.02, name="app"):
+    def __init__(self, answer, interval=0.02, name="app", pace=None):
         self.name, self.interval, self.cores, self.answer, self.asked = name, interval, 2.0, answer, 0
+        self.pace, self.spent = pace or interval, Spent()
 
     def sample(self):
         self.asked += 1
@@ -49,13 +50,16 @@ def test_a_real_process_is_sampled_from_the_first_moment_while_the_scenario_runs
             seen = len(lines(path))
             wait_until(lambda: len(lines(path)) >= seen + 2)
         ended = time.time()
-    head, *readings = lines(path)
+    head, *readings, cost = lines(path)
     assert head | {"t": 0} == {"kind": "probe", "t": 0, "probe": "app", "interval": 0.05, "cores": 2.0}
     assert {reading["kind"] for reading in readings} == {"resource"}
     assert len({reading["instance"] for reading in readings}) == 1
     assert readings[-1]["memory"] - readings[0]["memory"] > 25_000_000
     assert all(began <= reading["t"] <= ended for reading in readings)
     assert set(readings[0]) == {"kind", "t", "probe", "instance", "memory", "cpu_seconds"}
+    assert (cost["kind"], cost["readings"], cost["failures"]) == ("probe-cost", len(readings), 0)
+    assert 0 < cost["longest"] <= cost["seconds"] < cost["observed"]
+    assert cost["cpu"] > 0
 
 
 def broken():
@@ -97,7 +101,46 @@ def test_a_probe_that_hangs_is_left_behind_and_writes_nothing_later(tmp_path, mo
     release.set()
     assert answered.wait(5)
     wait_until(lambda: not [thread for thread in threading.enumerate() if thread.name == "probe-app"])
-    assert [line["kind"] for line in lines(path)] == ["probe"]
+    assert [line["kind"] for line in lines(path)] == ["probe", "probe-cost"]
+
+
+def test_a_slow_probe_leaves_beats_out_and_never_catches_up(tmp_path):
+    path = tmp_path / "a.ndjson"
+
+    def slowly():
+        time.sleep(0.11)
+        return ProbeFailure("slow")
+
+    with observe([Fake(slowly, interval=0.05)], path):
+        time.sleep(0.5)
+    cost = lines(path)[-1]
+    assert 1 <= cost["readings"] <= 5
+    assert cost["failures"] == cost["readings"]
+    assert cost["skipped"] >= cost["readings"]
+
+
+def test_a_probe_that_looks_back_is_asked_once_more_at_the_end(tmp_path):
+    path = tmp_path / "a.ndjson"
+    answers = iter([(), (ProbeReading("1@1", 1.0, None, "a", at=5.5), ProbeFailure("gone", "b", gone=True))])
+    probe = Fake(lambda: next(answers), pace=60.0)
+    with observe([probe], path):
+        wait_until(lambda: probe.asked)
+    first, second = [line for line in lines(path) if line["kind"] == "resource"]
+    assert (first["t"], first["replica"], first["memory"]) == (5.5, "a", 1.0)
+    assert (second["replica"], second["error"], second["gone"]) == ("b", "gone", True)
+    assert second["t"] > 1e9
+
+
+def test_a_last_look_that_hangs_does_not_hold_up_the_night(tmp_path, monkeypatch):
+    monkeypatch.setattr("bot.adapters.probes.sampler._LAST_LOOK_S", 0.1)
+    release = threading.Event()
+    looks = iter([lambda: None, lambda: release.wait(10)])
+    probe = Fake(lambda: (next(looks)(), ())[1], pace=60.0)
+    with observe([probe], tmp_path / "a.ndjson"):
+        wait_until(lambda: probe.asked)
+    assert probe.asked == 2
+    release.set()
+    wait_until(lambda: not [thread for thread in threading.enumerate() if thread.name == "probe-last-look"])
 
 
 def test_an_error_in_the_run_goes_through_and_sampling_ends(tmp_path):

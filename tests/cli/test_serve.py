@@ -12,9 +12,11 @@ from support.installation import Installation
 from support.nights import until
 
 from bot.cli.context import Verbosity
+from bot.cli.night import deadline
 from bot.cli.serve import Lines, job_of, line
 from bot.core.calendar import slot_on
 from bot.errors import ConfigurationError
+from bot.settings.plan import load_plan
 
 AT = datetime(2026, 11, 21, 2, tzinfo=UTC)
 BERLIN = '[schedule]\ncron = "30 2 * * 1-5"\ntimezone = "Europe/Berlin"\nlate = "2h"\n'
@@ -32,6 +34,13 @@ def test_a_job_is_what_the_configuration_says(tmp_path):
 def test_a_night_gets_more_time_than_its_scenarios_need(tmp_path):
     shop = Installation(tmp_path)
     assert job_of(shop.config, shop.settings, Verbosity.NORMAL).deadline > 2 + 1800 + 240
+
+
+def test_a_night_that_measures_again_gets_the_time_for_it(tmp_path):
+    shop = Installation(tmp_path, "[gate]\nretry = 2\n")
+    within = deadline(load_plan(shop.settings))
+    assert within > 3 * sum(each.duration for each in load_plan(shop.settings).scenarios)
+    assert job_of(shop.config, shop.settings, Verbosity.NORMAL).deadline > within
 
 
 @pytest.mark.parametrize(("verbosity", "flag"), [(Verbosity.QUIET, "--quiet"), (Verbosity.VERBOSE, "--verbose")])

@@ -36,6 +36,29 @@ pid_file = "app.pid"
 name = "by-command"
 kind = "process"
 command = "^shop --serve"
+
+[[probe]]
+name = "every"
+kind = "process"
+command = "^shop --work"
+each = true
+
+[[probe]]
+name = "pages"
+kind = "http"
+url = ["http://10.0.0.1/metrics", "http://10.0.0.2:81/metrics", "http://10.0.0.2:81/admin/metrics"]
+
+[[probe]]
+name = "scraped"
+kind = "prometheus"
+url = "/prometheus"
+memory = 'process_resident_memory_bytes{job="shop"}'
+token_env = "PROMETHEUS_TOKEN"
+
+[[probe]]
+name = "program"
+kind = "command"
+argv = ["stats", "--json"]
 """
 
 
@@ -57,8 +80,20 @@ def test_every_tool_of_a_run_is_there_and_making_them_touches_nothing(shop):
 
 def test_probes_are_those_of_the_configuration(shop):
     made = {probe.name: probe for probe in wiring.probes(shop.settings)}
-    assert list(made) == ["page", "by-id", "by-file", "by-command"]
+    assert list(made) == ["page", "by-id", "by-file", "by-command", "every", "pages", "scraped", "program"]
     assert (made["page"].interval, made["page"].cores) == (2.0, 4.0)
+    assert (made["scraped"].interval, made["scraped"].pace, made["program"].interval) == (15.0, 60.0, 5.0)
+
+
+def test_several_pages_are_as_many_probes_of_one_name_told_apart_by_where_they_are(shop):
+    pages = [probe for probe in wiring.probes(shop.settings) if probe.name == "pages"]
+    assert [probe._replica for probe in pages] == ["10.0.0.1:80", "10.0.0.2:81/metrics", "10.0.0.2:81/admin/metrics"]
+
+
+def test_neither_load_nor_command_sees_a_token_that_only_the_bot_needs(shop):
+    (program,) = (probe for probe in wiring.probes(shop.settings) if probe.name == "program")
+    for hidden in (program._hidden, wiring.load(shop.settings)._hidden):
+        assert {"GITHUB_TOKEN", "GH_TOKEN", "PROMETHEUS_TOKEN"} <= hidden
 
 
 def test_without_a_terminal_progress_is_plain_lines(shop):

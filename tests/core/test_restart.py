@@ -93,3 +93,72 @@ def test_an_absurd_interval_excuses_no_silence(interval):
 
 def test_nothing_measured_is_nothing_shown():
     assert judge_restart((life(-5, 103),), (), float("nan")).result is Result.INVALID
+
+
+def of(replica, series):
+    return replace(series, replica=replica)
+
+
+def test_processes_side_by_side_are_no_restart():
+    finding = judged(of("a", life(-5, 103)), of("b", life(-5, 103, "2@2")))
+    assert finding.result is Result.PASS
+    assert "2 processes, 202 readings" in finding.words
+
+
+def test_a_restart_of_one_process_of_several_is_a_failure_that_names_it():
+    finding = judged(of("a", life(-5, 103)), of("b", life(-5, 40, "2@2")), of("b", life(42, 103, "3@3")))
+    assert finding.result is Result.FAIL
+    assert "probe app of b saw process 2@2" in finding.words
+
+
+def test_a_process_that_is_heard_no_more_while_others_are_went_away():
+    finding = judged(of("a", life(-5, 103)), of("b", replace(life(-5, 40), last_error="no sample")))
+    assert finding.result is Result.FAIL
+    assert "went away" in finding.words
+    assert "of b saw the process until 40 s and others until 100 s" in finding.words
+    assert "no sample" in finding.words
+
+
+def test_all_processes_falling_silent_at_once_prove_nothing():
+    finding = judged(of("a", life(-5, 40)), of("b", life(-5, 41)))
+    assert finding.result is Result.INVALID
+
+
+def test_a_process_that_appears_late_proves_nothing():
+    assert judged(of("a", life(-5, 103)), of("b", life(40, 103))).result is Result.INVALID
+
+
+def test_a_process_of_which_no_reading_could_be_used_proves_nothing():
+    unread = ResourceSeries("app", "", 1.0, 1.0, (), 100, "3 samples are not usable numbers", "b")
+    assert judged(of("a", life(-5, 103)), unread).result is Result.INVALID
+
+
+def test_a_process_that_was_seen_to_be_gone_is_a_failure_however_short_before_the_end():
+    finding = judged(replace(life(-5, 97), gone=98.0, last_error="the process is not running"))
+    assert finding.result is Result.FAIL
+    assert "ended within the measured time" in finding.words
+    assert "the process is not running" in finding.words
+
+
+@pytest.mark.parametrize("gone", [50.0, 101.0, -1.0, float("nan")])
+def test_what_came_back_or_went_outside_the_window_is_not_gone(gone):
+    assert judged(replace(life(-5, 103), gone=gone)).result is Result.PASS
+
+
+def test_fewer_than_95_percent_of_the_readings_prove_nothing():
+    whole = life(0, 100)
+    for share, result in ((0.97, Result.PASS), (0.7, Result.INVALID)):
+        kept = tuple(each for number, each in enumerate(whole.samples) if (number * 37) % 100 < share * 100)
+        finding = judged(replace(whole, samples=kept))
+        assert finding.result is result, finding.words
+    assert "planned readings exist" in finding.words
+
+
+def test_readings_of_memory_and_of_cpu_at_one_moment_count_once():
+    both = life(0, 100)
+    half = tuple(each for each in both.samples if each.at % 2 == 0)
+    assert judged(replace(both, samples=half + half)).result is Result.INVALID
+
+
+def test_a_gap_in_the_middle_proves_nothing():
+    assert judged(life(-5, 40), life(50, 103)).result is Result.INVALID

@@ -2,21 +2,24 @@
 
 A process and all its descendants are one instance: their resident memory is summed (pages that forked workers share
 count once per worker), and so is their CPU time, that of ended children included. The instance is the life of the
-topmost process; a worker that a pre-forking server replaces is no restart of the server.
+topmost process; a worker that a pre-forking server replaces is no restart of the server. Where every match of a command
+line is wanted, each of them is a replica of its own, by its id.
 """
 
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
 import psutil
 
-from bot.adapters.probes import ProbeFailure, ProbeReading
+from bot.adapters.probes import Outcome, ProbeFailure, ProbeReading, Spent
 
 _LONGEST_PID_FILE: Final = 64
 _LONGEST_PID: Final = 9
+_MOST_PROCESSES: Final = 100
 
 
 class Target(Protocol):
@@ -73,6 +76,13 @@ class Command:
 
     def locate(self) -> int:
         """The only match's id."""
+        topmost = self.every()
+        if len(topmost) != 1:
+            raise LookupError(f"{len(topmost) or 'no'} processes match the command pattern, not exactly one")
+        return topmost[0]
+
+    def every(self) -> list[int]:
+        """The ids of all matches, ascending."""
         parents: dict[int, int] = {}
         matching: set[int] = set()
         for process in psutil.process_iter(["ppid", "cmdline"]):
@@ -80,10 +90,7 @@ class Command:
             if self.pattern.search(" ".join(process.info["cmdline"] or ())):
                 matching.add(process.pid)
         matching -= {os.getpid(), *_above(os.getpid(), parents)}
-        topmost = [pid for pid in matching if matching.isdisjoint(_above(pid, parents))]
-        if len(topmost) != 1:
-            raise LookupError(f"{len(topmost) or 'no'} processes match the command pattern, not exactly one")
-        return topmost[0]
+        return sorted(pid for pid in matching if matching.isdisjoint(_above(pid, parents)))
 
 
 def _above(pid: int, parents: dict[int, int]) -> set[int]:
@@ -99,31 +106,71 @@ class ProcessProbe:
 
     def __init__(self, name: str, target: Target, *, interval: float = 1.0, cores: float = 1.0) -> None:
         self.name = name
-        self.interval = interval
+        self.interval = self.pace = interval
         self.cores = cores
+        self.spent = Spent()
         self._target = target
         self._life: _Life | None = None
 
     def sample(self) -> ProbeReading | ProbeFailure:
         """Find the process and read it; a process that ended, or is out of reach, is a failure."""
-        try:
-            return self._find().read()
-        except LookupError as error:
-            return ProbeFailure(str(error.args[0]))
-        except psutil.AccessDenied:
-            return ProbeFailure("the process may not be read by this user")
-        except psutil.NoSuchProcess:
-            return ProbeFailure("the process is not running")
-        except (psutil.Error, OSError) as error:
-            return ProbeFailure(f"the process cannot be read ({type(error).__name__})")
+        seen = self._life
+        outcome = _outcome(lambda: self._find().read())
+        if isinstance(outcome, ProbeFailure) and seen is not None and not seen.is_running():
+            return replace(outcome, gone=True)
+        return outcome
 
     def _find(self) -> "_Life":
         pid = self._target.locate()
         # The same object stays the same life: a start time that is read again moves with the machine's clock.
         if self._life is None or self._life.pid != pid or not self._life.is_running():
-            self._life = None
             self._life = _Life(psutil.Process(pid))
         return self._life
+
+
+class EachProcessProbe:
+    """Reads every process whose command line matches, each with its descendants as a replica of its own."""
+
+    def __init__(self, name: str, command: Command, *, interval: float = 1.0, cores: float = 1.0) -> None:
+        self.name = name
+        self.interval = self.pace = interval
+        self.cores = cores
+        self.spent = Spent()
+        self._command = command
+        self._lives: dict[str, _Life] = {}
+
+    def sample(self) -> Outcome | tuple[Outcome, ...]:
+        """Read all that match now; one that matched before and ended is a failure from then on."""
+        try:
+            found = [_Life(psutil.Process(pid)) for pid in self._command.every()[:_MOST_PROCESSES]]
+        except psutil.Error as error:
+            return ProbeFailure(f"the processes cannot be listed ({type(error).__name__})")
+        for life in found:
+            self._lives.setdefault(life.name, life)
+        if not self._lives:
+            return ProbeFailure("no processes match the command pattern")
+        return tuple(_replica(life) for life in self._lives.values())
+
+
+def _replica(life: "_Life") -> Outcome:
+    match _outcome(life.read):
+        case ProbeFailure(text):
+            return ProbeFailure(text, life.name, gone=not life.is_running())
+        case reading:
+            return replace(reading, replica=life.name)
+
+
+def _outcome(read: Callable[[], ProbeReading]) -> ProbeReading | ProbeFailure:
+    try:
+        return read()
+    except LookupError as error:
+        return ProbeFailure(str(error.args[0]))
+    except psutil.AccessDenied:
+        return ProbeFailure("the process may not be read by this user")
+    except psutil.NoSuchProcess:
+        return ProbeFailure("the process is not running")
+    except (psutil.Error, OSError) as error:
+        return ProbeFailure(f"the process cannot be read ({type(error).__name__})")
 
 
 class _Life:
@@ -139,8 +186,15 @@ class _Life:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def name(self) -> str:
+        return self._instance
+
     def is_running(self) -> bool:
-        return self._process.is_running()
+        try:
+            return self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
 
     def read(self) -> ProbeReading:
         if self._process.status() == psutil.STATUS_ZOMBIE:
