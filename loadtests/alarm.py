@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import Any, Final, Protocol
 
@@ -51,7 +52,16 @@ class KernelAlarm:
         if self._fd < 0:
             raise OSError(ctypes.get_errno(), "timerfd_create")
         self._callback = callback
+        self._armed = False
         self._spec = _Spec()
+        # Made ready once: taking the call apart costs more than the kernel's part of it.
+        self._arm = partial(
+            self._libc.timerfd_settime,
+            ctypes.c_int(self._fd),
+            ctypes.c_int(_ABSOLUTE),
+            ctypes.byref(self._spec),
+            None,
+        )
         self._watcher = get_hub().loop.io(self._fd, _READ)
         self._watcher.priority = _FIRST
         self._watcher.start(self._ring)
@@ -61,18 +71,22 @@ class KernelAlarm:
         seconds = int(at)
         self._spec.value_s = seconds
         self._spec.value_ns = max(1, int((at - seconds) * 1e9))
-        self._libc.timerfd_settime(self._fd, _ABSOLUTE, ctypes.byref(self._spec), None)
+        self._armed = True
+        self._arm()
 
     def stop(self) -> None:
         """Never ring again."""
+        self._armed = True  # nothing of it may be read any more: the number can mean another file
         self._watcher.stop()
         self._watcher.close()
         os.close(self._fd)
 
     def _ring(self) -> None:
-        with suppress(BlockingIOError):  # set anew since it rang
-            os.read(self._fd, 8)
+        self._armed = False
         self._callback()
+        if not self._armed:  # setting it anew has silenced it already
+            with suppress(BlockingIOError):
+                os.read(self._fd, 8)
 
 
 class LoopAlarm:

@@ -1,6 +1,18 @@
-"""The embedded service as an ASGI application, written for speed: no framework, one dictionary of routes."""
+"""The embedded service as an ASGI application, written for speed: no framework, one dictionary of routes.
 
-import asyncio
+`/truth` is what the service itself knows about `/echo`: of each request, the time from the moment at which the event
+loop took its first bytes from the socket (`ARRIVED` in the scope; without it, from the call of the application) until
+its answer was handed to the transport, which sends it in the same turn of the loop. It is kept in microseconds with
+three significant digits, so quantiles are right within 0.1 %. What the kernel adds on both sides is outside of it, and
+so is the turn of the loop in which requests that came together wait for each other to be read.
+
+A freeze: requests that come during it are counted with all of the time that is left of it. A client that keeps its
+schedule sends some in each moment of the freeze, so this truth is what its users feel. A client that waits for answers
+(closed model), or that runs out of users, sends few, and this truth knows nothing of those that were never sent: what
+they would have felt follows from the schedule, not from here. With requests spread evenly over `T` seconds, `F` of them
+frozen, the quantile `q > 1 - F/T` is `F - (1 - q) * T` seconds.
+"""
+
 import json
 import os
 import time
@@ -13,11 +25,15 @@ from hdrh.histogram import HdrHistogram
 
 from bot.core import jsondoc
 from bot.demo.behaviour import Behaviour, falls_on
+from bot.demo.sleep import Sleeper
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Reply = tuple[int, bytes, bytes]
+
+ARRIVED: Final = "arrived"
+"""Key of the scope under which the server tells when the request's first bytes were read (`time.perf_counter`)."""
 
 _LARGEST_BODY: Final = 16 * 1024 * 1024
 _LARGEST_LEAK: Final = 1024 * 1024 * 1024
@@ -43,6 +59,7 @@ class Service:
         self._leaked_bytes = 0
         self._thaw_at = 0.0
         self._truth = _new_truth()
+        self._sleeper = Sleeper()
         self._routes: dict[tuple[str, str], Callable[[bytes], Reply]] = {
             ("GET", "/version"): self._version,
             ("GET", "/metrics"): self._metrics,
@@ -55,12 +72,13 @@ class Service:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
+        called = time.perf_counter()
         body = await _body(receive)
         if body is None:
             return
         path = scope["path"]
         if path == "/echo" and scope["method"] == "POST":
-            await self._timed_echo(body, send)
+            await self._timed_echo(scope.get(ARRIVED, called), body, send)
             return
         if path not in ("/control", "/truth"):
             await self._stand_still()
@@ -73,14 +91,13 @@ class Service:
         else:
             await self._send(send, path, route(body))
 
-    async def _timed_echo(self, body: bytes, send: Send) -> None:
-        started = time.perf_counter()
+    async def _timed_echo(self, arrived: float, body: bytes, send: Send) -> None:
         self._waiting += 1
         try:
             await self._echo(body, send)
         finally:
             self._waiting -= 1
-        self._truth.record_value(max(1, round((time.perf_counter() - started) * 1e6)))
+        self._truth.record_value(max(1, round((time.perf_counter() - arrived) * 1e6)))
 
     async def _echo(self, body: bytes, send: Send) -> None:
         behaviour = self._behaviour
@@ -89,7 +106,7 @@ class Service:
         if behaviour.freeze_s or self._thaw_at:
             await self._stand_still()
         if pause := behaviour.pause(number):
-            await asyncio.sleep(pause)
+            await self._sleeper.sleep(pause)
         if behaviour.leak_bytes:
             self._leak(behaviour.leak_bytes)
         if behaviour.redirect_to:
@@ -113,7 +130,7 @@ class Service:
             self._thaw_at = now + self._behaviour.freeze_s
             self._behaviour = self._behaviour.changed({"freeze_s": 0})
         if self._thaw_at > now:
-            await asyncio.sleep(self._thaw_at - now)
+            await self._sleeper.sleep(self._thaw_at - now)
         elif self._thaw_at:
             self._thaw_at = 0.0
 

@@ -4,10 +4,13 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from statistics import NormalDist
 from typing import Any, Final
 
 _SHA: Final = re.compile(r"[0-9a-f]{40}")
 _GOLDEN: Final = (math.sqrt(5) - 1) / 2
+_NORMAL: Final = NormalDist()
+_SMALLEST_SHARE: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +18,12 @@ class Behaviour:
     """What a "build" of the service does.
 
     `sha` is the commit that `/version` names; with `other_sha` every second answer names that one instead, as two
-    replicas would. `/echo` waits `delay_ms` and up to `jitter_ms` more, and a share `tail_rate` of its requests waits
-    `tail_ms` on top; a share `error_rate` is answered 500; each request retains `leak_bytes` for good; `redirect_to`
-    answers 307 to there. `freeze_s` makes everything but `/control` and `/truth` stand still that long, once, from
-    the next request on. `version_status` is the status of `/version`. All of it is deterministic: shares fall on
-    every nth request.
+    replicas would. `/echo` waits `delay_ms` and up to `jitter_ms` more; a share `tail_rate` of its requests waits
+    `tail_ms` on top, which makes two peaks; `lognormal_ms` adds a wait with that median, whose logarithm has the
+    standard deviation `lognormal_sigma`. A share `error_rate` is answered 500; each request retains `leak_bytes` for
+    good; `redirect_to` answers 307 to there. `freeze_s` makes everything but `/control` and `/truth` stand still that
+    long, once, from the next request on. `version_status` is the status of `/version`. All of it is deterministic:
+    shares fall on every nth request, and random waits on evenly spread quantiles.
     """
 
     sha: str = "0" * 40
@@ -29,6 +33,8 @@ class Behaviour:
     jitter_ms: float = 0.0
     tail_rate: float = 0.0
     tail_ms: float = 0.0
+    lognormal_ms: float = 0.0
+    lognormal_sigma: float = 0.5
     error_rate: float = 0.0
     leak_bytes: int = 0
     freeze_s: float = 0.0
@@ -45,7 +51,14 @@ class Behaviour:
         """Seconds that the request of that number (from 1) waits."""
         jitter = self.jitter_ms * (number * _GOLDEN % 1.0)
         tail = self.tail_ms if falls_on(self.tail_rate, number) else 0.0
-        return (self.delay_ms + jitter + tail) / 1000
+        return (self.delay_ms + jitter + tail + self._lognormal(number)) / 1000
+
+    def _lognormal(self, number: int) -> float:
+        """Milliseconds: the quantile that this number falls on, by the inverse of the distribution."""
+        if not self.lognormal_ms:
+            return 0.0
+        score = _NORMAL.inv_cdf(max(number * _GOLDEN % 1.0, _SMALLEST_SHARE))
+        return self.lognormal_ms * math.exp(self.lognormal_sigma * score)
 
 
 def falls_on(share: float, number: int) -> bool:
@@ -59,6 +72,8 @@ _RANGES: Final[dict[str, tuple[float, float]]] = {
     "jitter_ms": (0, 600_000),
     "tail_rate": (0, 1),
     "tail_ms": (0, 600_000),
+    "lognormal_ms": (0, 600_000),
+    "lognormal_sigma": (0, 5),
     "error_rate": (0, 1),
     "leak_bytes": (0, 64 * 1024 * 1024),
     "freeze_s": (0, 600),

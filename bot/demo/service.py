@@ -11,13 +11,15 @@ import json
 import os
 import signal
 import socket
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from bot.demo.app import Service
+from bot.demo.app import ARRIVED, Service
 from bot.demo.behaviour import Behaviour
 
 BEHAVIOUR_VARIABLE: Final = "DEMO_SERVICE_BEHAVIOUR"
@@ -64,6 +66,15 @@ def _listen(port: int) -> socket.socket:
     return listening
 
 
+class _Protocol(HttpToolsProtocol):
+    """HTTP/1.1 that tells the application when the first bytes of a request were read."""
+
+    def on_message_begin(self) -> None:
+        """The parser has seen the beginning of a request."""
+        super().on_message_begin()
+        cast("dict[str, Any]", self.scope)[ARRIVED] = time.perf_counter()
+
+
 class _Server(uvicorn.Server):
     """Tells when it answers, and goes when its parent has gone."""
 
@@ -92,7 +103,7 @@ def _configuration(application: Any) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         loop="uvloop",
-        http="httptools",
+        http=_Protocol,
         ws="none",
         interface="asgi3",
         lifespan="off",

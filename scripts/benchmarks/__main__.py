@@ -6,7 +6,7 @@ from typing import Final
 
 from benchmarks.table import show
 
-NAMES: Final = ("help", "notes", "promotion", "accuracy")
+NAMES: Final = ("help", "notes", "promotion", "accuracy", "freeze", "rates", "recording", "baselines", "verdicts")
 
 
 def main(wanted: list[str]) -> int:

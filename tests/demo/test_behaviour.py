@@ -1,3 +1,5 @@
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,3 +33,16 @@ def test_everything_wrong_is_named_at_once():
         Behaviour().changed(wrong)
     with pytest.raises(ValueError, match="redirect_to"):
         Behaviour().changed({"redirect_to": "/x\r\nSet-Cookie: a"})
+
+
+def test_lognormal_waits_have_the_median_and_the_spread_that_were_asked_for():
+    behaviour = Behaviour(lognormal_ms=5.0, lognormal_sigma=0.5)
+    waits = sorted(behaviour.pause(number) * 1000 for number in range(1, 20_001))
+    for share, score in ((0.5, 0.0), (0.95, 1.6449), (0.99, 2.3263)):
+        assert waits[int(share * len(waits))] == pytest.approx(5.0 * math.exp(0.5 * score), rel=0.01)
+
+
+def test_two_peaks_are_as_high_as_their_shares():
+    behaviour = Behaviour(delay_ms=5.0, tail_rate=0.03, tail_ms=60.0)
+    waits = [behaviour.pause(number) for number in range(1, 1001)]
+    assert (waits.count(0.005), waits.count(0.065)) == (970, 30)
