@@ -5,7 +5,7 @@ waiting counts in its response time. What never got a user by the end is told as
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable
 from time import monotonic
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -16,8 +16,9 @@ from locust import FastHttpUser
 from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING
 
 from loadtests.alarm import make_alarm
+from loadtests.errands import Errand
 from loadtests.recorder import Recorder
-from loadtests.schedule import Picker
+from loadtests.schedule import Schedule
 
 __all__ = ["Arrival", "OpenTurns", "OpenUser"]
 
@@ -28,15 +29,17 @@ _MOST_AT_ONCE: Final = 8
 class Arrival:
     """One arrival: when it was due and when its task began (`time.monotonic`), and whether it counts.
 
-    `reported` once a request of it was, `ended` once its task has ended, though greenlets of it may live on.
+    `errand` is what it asks for. `reported` once a request of it was, `ended` once its task has ended, though greenlets
+    of it may live on.
     """
 
-    __slots__ = ("due", "ended", "measured", "reported", "start")
+    __slots__ = ("due", "ended", "errand", "measured", "reported", "start")
 
-    def __init__(self, due: float, start: float, *, measured: bool) -> None:
+    def __init__(self, due: float, start: float, *, measured: bool, errand: Errand | None = None) -> None:
         self.due = due
         self.start = start
         self.measured = measured
+        self.errand = errand
         self.reported = self.ended = False
 
     @property
@@ -55,19 +58,23 @@ class OpenUser(FastHttpUser):
     arrival: Arrival | None = None
 
 
-class OpenTurns:
-    """Hands arrivals to idle users: due times from a schedule, user classes by weight, the warmest user first."""
+_Due = tuple[float, bool, Errand]
+"""(when it was due, whether it counts, what it asks for) of an arrival that waits for a user."""
 
-    def __init__(self, recorder: Recorder, weights: dict[type, float], offsets: Iterator[float]) -> None:
+
+class OpenTurns:
+    """Hands arrivals to idle users of the classes that they ask for, the warmest user first."""
+
+    def __init__(self, recorder: Recorder, kinds: Iterable[type], schedule: Schedule[Errand]) -> None:
         self._recorder = recorder
-        self._picker = Picker(weights)
-        self._idle: dict[type, list[Any]] = {kind: [] for kind in weights}
-        self._queues: dict[type, deque[tuple[float, bool]]] = {kind: deque() for kind in weights}
+        self._idle: dict[type, list[Any]] = {kind: [] for kind in kinds}
+        self._queues: dict[type, deque[_Due]] = {kind: deque() for kind in self._idle}
         self._running: dict[Any, Arrival] = {}
         self._spawned: WeakKeyDictionary[Any, Arrival] = WeakKeyDictionary()
         self._silent: list[Arrival] = []
-        self._offsets = offsets
-        self._offset: float | None = None
+        self._schedule = schedule
+        self._next: tuple[float, Errand] | None = None
+        self._going = False
         self._t0 = 0.0
         self._alarm = make_alarm(self._ring)
         self._served: set[Any] = set()
@@ -79,9 +86,9 @@ class OpenTurns:
     def take(self, user: Any) -> None:
         """Block until an arrival is handed to this user, and begin it."""
         queue = self._queues[type(user)]
-        due, measured = queue.popleft() if queue else self._wait(user)
+        due, measured, errand = queue.popleft() if queue else self._wait(user)
         start = monotonic()
-        arrival = self._running[getcurrent()] = Arrival(due, start, measured=measured)
+        arrival = self._running[getcurrent()] = Arrival(due, start, measured=measured, errand=errand)
         self._served.add(user)
         self._recorder.began(int(arrival.lateness * 1e6), measured=measured)
         if measured and len(self._running) > self.peak:
@@ -98,13 +105,13 @@ class OpenTurns:
         if arrival.measured and not arrival.reported and not raised:
             self._silent.append(arrival)
 
-    def _wait(self, user: Any) -> tuple[float, bool]:
+    def _wait(self, user: Any) -> _Due:
         idle = self._idle[type(user)]
         waiter: Any = Waiter()
         idle.append(waiter)
         user._state = LOCUST_STATE_WAITING  # noqa: SLF001 - so that Locust may stop it at once
         try:
-            arrival: tuple[float, bool] = waiter.get()
+            arrival: _Due = waiter.get()
         except BaseException:
             idle.remove(waiter)
             raise
@@ -125,6 +132,11 @@ class OpenTurns:
             found = self._spawned.get(greenlet)
         return None if found is None or (found.ended and found.reported) else found
 
+    def errand(self) -> Errand | None:
+        """What the running arrival asks for."""
+        arrival = self.current()
+        return None if arrival is None else arrival.errand
+
     def _adopt(self, greenlet: Any) -> None:
         arrival = self.arrival_of(getcurrent())
         if arrival is not None:
@@ -135,13 +147,35 @@ class OpenTurns:
     def begin(self, t0: float) -> None:
         """Start the schedule; its offset zero is at `t0` of `time.monotonic`."""
         self._t0 = t0
+        self._going = True
         Greenlet.add_spawn_callback(self._adopt)
-        self._offset = next(self._offsets, None)
+        self._advance()
         self._set_alarm()
 
+    def extend(self, seconds: float) -> None:
+        """Let arrivals fall due for so many seconds more; those that should already have are late."""
+        self._schedule.extend(seconds)
+        if self._going and self._next is None:
+            self._advance()
+            self._set_alarm()
+
+    def stop_now(self) -> None:
+        """From now on nothing falls due; what fell due by now without being handed out counts as due all the same."""
+        now = monotonic() - self._t0
+        while self._next is not None and self._next[0] <= now:
+            self._recorder.fell_due(measured=self._next[0] >= 0)
+            self._advance()
+        self._next = None
+        if self._going:
+            self._alarm.stop()
+        self._going = False
+
+    def _advance(self) -> None:
+        self._next = next(self._schedule, None)
+
     def _set_alarm(self) -> None:
-        if self._offset is not None:
-            self._alarm.set(self._t0 + self._offset)
+        if self._next is not None:
+            self._alarm.set(self._t0 + self._next[0])
 
     def _ring(self) -> None:
         try:
@@ -151,21 +185,21 @@ class OpenTurns:
 
     def _dispatch(self, now: float) -> None:
         for _ in range(_MOST_AT_ONCE):
-            if self._offset is None or self._offset > now:
+            if self._next is None or self._next[0] > now:
                 break
-            self._hand_over(self._offset)
-            self._offset = next(self._offsets, None)
+            self._hand_over(*self._next)
+            self._advance()
         self._set_alarm()
 
-    def _hand_over(self, offset: float) -> None:
+    def _hand_over(self, offset: float, errand: Errand) -> None:
         measured = offset >= 0
         self._recorder.fell_due(measured=measured)
-        kind = self._picker.pick()
-        arrival = (self._t0 + offset, measured)
-        if self._idle[kind]:
-            self._idle[kind].pop().switch(arrival)
+        arrival = (self._t0 + offset, measured, errand)
+        idle = self._idle[errand.kind]
+        if idle:
+            idle.pop().switch(arrival)
         else:
-            self._queues[kind].append(arrival)
+            self._queues[errand.kind].append(arrival)
 
     # --- the conductor's side
 
@@ -188,7 +222,7 @@ class OpenTurns:
     @property
     def quiet(self) -> bool:
         """Whether every arrival has fallen due and was carried out."""
-        return self._offset is None and not self._running and not self.queued
+        return self._next is None and not self._running and not self.queued
 
     def unreported(self) -> list[Arrival]:
         """Measured arrivals that still run and have not reported any request."""
@@ -200,12 +234,7 @@ class OpenTurns:
         return sum(not each.reported for each in self._silent)
 
     def close(self) -> None:
-        """Hand out nothing any more; what fell due by now without being handed out counts as due all the same."""
-        now = monotonic() - self._t0
-        while self._offset is not None and self._offset <= now:
-            self._recorder.fell_due(measured=self._offset >= 0)
-            self._offset = next(self._offsets, None)
-        self._offset = None
-        self._alarm.stop()
+        """Hand out nothing any more, also of what waits for a user."""
+        self.stop_now()
         for queue in self._queues.values():
             queue.clear()

@@ -10,6 +10,7 @@ from loadtests.failures import UNFINISHED
 from loadtests.listener import Window
 from loadtests.population import Population
 from loadtests.recorder import Recorder
+from loadtests.shapes import Shape
 from loadtests.tasks import Flight, InFlight
 
 _UNNAMED: Final = ("(no", "request)")
@@ -39,19 +40,31 @@ class _Model:
 
 
 class ClosedModel(_Model):
-    """Locust's own users at their own pace."""
+    """Locust's own users at their own pace; `shape` is the LoadTestShape of the load file, if any."""
 
     queued = 0
-    error: Exception | None = None
 
-    def __init__(self, turns: ClosedTurns, *parts: Any) -> None:
+    def __init__(self, turns: ClosedTurns, shape: Shape | None, *parts: Any) -> None:
         super().__init__(*parts)
         self._turns = turns
+        self._shape = shape
         self._lowest: int | None = None
 
+    @property
+    def error(self) -> Exception | None:
+        """What broke the shape, unless the window is over."""
+        return None if self._shape is None or self._turns.stopping else self._shape.error
+
+    @property
+    def deserted(self) -> bool:
+        """Whether nobody is left although somebody should be."""
+        return not self.users and (self._shape is None or self._shape.wanted > 0)
+
     def ready(self) -> bool:
-        """Whether every user has been spawned."""
-        return self._spawned
+        """Whether every user has been spawned; a shape that adds them slowly need not have come to its end."""
+        if self.error is not None:
+            raise self.error
+        return self._spawned or (self._shape is not None and self.users > 0)
 
     @property
     def quiet(self) -> bool:
@@ -59,16 +72,27 @@ class ClosedModel(_Model):
         return self._turns.quiet and not any(self._unanswered())
 
     def begin(self, t0: float) -> None:
-        """Nothing to do: users began by themselves."""
+        """Users began by themselves; a shape has to wait for the window."""
+        if self._shape is not None:
+            self._shape.begin(t0)
+
+    def extend(self, seconds: float) -> None:
+        """Nothing to do: users go on by themselves."""
 
     def each_second(self) -> None:
         """Users that leave have left, as in Locust; remember how few were left at the worst of the window."""
         if self._window.t0 is not None and monotonic() >= self._window.t0:
             self._lowest = self.users if self._lowest is None else min(self._lowest, self.users)
+            if self._shape is not None:
+                self._shape.look(monotonic(), self.users)
 
     def stop(self) -> None:
         """Let nobody begin another task."""
         self._turns.stopping = True
+
+    def stop_now(self) -> None:
+        """The same: what runs is left to `abandon`."""
+        self.stop()
 
     def abandon(self) -> None:
         """Requests sent in the window that still have no answer count as failures."""
@@ -90,11 +114,17 @@ class ClosedModel(_Model):
         """The fewest users that were alive in the window, those that never got to a task left out."""
         return None if self._lowest is None else min(self._lowest, self._turns.begun)
 
+    @property
+    def users_missing(self) -> int | None:
+        """By how many users the load was below its shape at the worst, None without a shape."""
+        return None if self._shape is None else self._shape.missing(self._turns.begun)
+
 
 class OpenModel(_Model):
     """A pool of users that carries out arrivals."""
 
     users_lowest = None
+    users_missing = None
 
     def __init__(self, turns: OpenTurns, population: Population, *parts: Any) -> None:
         super().__init__(*parts)
@@ -107,6 +137,11 @@ class OpenModel(_Model):
     def error(self) -> Exception | None:
         """What broke the dispatcher."""
         return self._turns.error
+
+    @property
+    def deserted(self) -> bool:
+        """Whether the pool is empty."""
+        return not self.users
 
     @property
     def queued(self) -> int:
@@ -135,8 +170,16 @@ class OpenModel(_Model):
         """Keep the pool at its size."""
         self._population.refill()
 
+    def extend(self, seconds: float) -> None:
+        """Let arrivals fall due for so many seconds more."""
+        self._turns.extend(seconds)
+
     def stop(self) -> None:
         """Nothing to do: the schedule ends by itself, and what fell due in the window may still run."""
+
+    def stop_now(self) -> None:
+        """Let nothing more fall due; what runs is left to `abandon`."""
+        self._turns.stop_now()
 
     def abandon(self) -> None:
         """Arrivals under way count as failures; those that never got a user are told as unsent."""

@@ -1,17 +1,20 @@
 """The load process itself: its plan file, its environment, its log."""
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from bot.adapters.files import state_errors
-from bot.core.evidence import Ending
-from bot.core.loadplan import LoadPlan, OpenModel, ScenarioPlan
+from bot.core.evidence import Abort, Ending
+from bot.core.limits import Unit
+from bot.core.loadplan import ClosedModel, LoadPlan, OpenModel, ScenarioPlan
+from bot.core.orders import Extend, Order
 
 GENERATOR: Final = "loadtests.generator"
 DISK_FULL_EXIT: Final = 74
@@ -73,19 +76,50 @@ def _document(plan: LoadPlan, scenario: ScenarioPlan, startup: float, drain: flo
         "startup": startup,
         "drain": drain,
         "parent": os.getpid(),
+        **_course(model),
+        "tags": list(scenario.tags),
+        "exclude_tags": list(scenario.exclude_tags),
+        "config_users": list(scenario.config_users),
+        **_watches(scenario),
+        "workers": asdict(scenario.workers),
+    }
+
+
+def _course(model: OpenModel | ClosedModel) -> dict[str, Any]:
+    """How the rate goes and what it is made of; nothing in the closed model."""
+    if not isinstance(model, OpenModel):
+        return {}
+    return {
+        "course": [[stretch.seconds, stretch.start, stretch.end] for stretch in model.course],
+        "spacing": model.spacing.value,
+        "seed": model.seed,
+        "mix": [list(share) for share in model.mix],
+    }
+
+
+def _watches(scenario: ScenarioPlan) -> dict[str, Any]:
+    """The latency limits and the endpoints that the load process counts apart, each once, in the order of the plan."""
+    limits = {
+        (each.endpoint, each.limit.value): None for each in scenario.objectives if each.limit.unit is Unit.SECONDS
+    }
+    named = [each.endpoint for each in scenario.objectives] + [each.endpoint for each in scenario.relative]
+    return {
+        "limits": [{"endpoint": endpoint, "seconds": seconds} for endpoint, seconds in limits],
+        "watched": [name for name in dict.fromkeys(named) if name is not None],
     }
 
 
 def start(files: ScenarioFiles, hidden: frozenset[str]) -> "subprocess.Popen[bytes]":
     """Start the load process in a session of its own; only the plan's path is in its arguments. Raises OSError."""
     # -P: what lies in the run folder must never be importable.
+    # Its standard input stays open: orders come through it.
     command = [sys.executable, "-P", "-m", GENERATOR, str(files.plan)]
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
     with files.log.open("ab") as log:
         return subprocess.Popen(
             command,
             cwd=files.folder,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -93,11 +127,36 @@ def start(files: ScenarioFiles, hidden: frozenset[str]) -> "subprocess.Popen[byt
         )
 
 
+def tell(child: "subprocess.Popen[bytes]", order: Order) -> None:
+    """Tell the load process; never waits, and one that has ended or does not listen is told nothing."""
+    message = {"extend": order.seconds} if isinstance(order, Extend) else {"stop": order.abort.words}
+    if child.stdin is not None:
+        with contextlib.suppress(OSError, ValueError):
+            os.set_blocking(child.stdin.fileno(), False)
+            os.write(child.stdin.fileno(), json.dumps(message).encode() + b"\n")
+
+
+def hang_up(child: "subprocess.Popen[bytes]") -> None:
+    """Close the way by which orders go."""
+    if child.stdin is not None:
+        with contextlib.suppress(OSError):
+            child.stdin.close()
+
+
+def note_abort(ndjson: Path, why: Abort) -> None:
+    """Append why the bot told the load to stop."""
+    _note(ndjson, {"kind": "aborted", "t": time.time(), **asdict(why)})
+
+
 def note_ending(ndjson: Path, ending: Ending, detail: str) -> None:
-    """Append why the bot itself ended the load; on a line of its own even if the child died within a line."""
-    line = {"kind": "ended-by-bot", "t": time.time(), "ending": ending.value, "detail": detail}
+    """Append why the bot itself ended the load."""
+    _note(ndjson, {"kind": "ended-by-bot", "t": time.time(), "ending": ending.value, "detail": detail})
+
+
+def _note(ndjson: Path, line: dict[str, Any]) -> None:
+    """One line of its own, even if the child died within a line; written at once, beside what the child writes."""
     try:
         with ndjson.open("ab", buffering=0) as file:
-            file.write(b"\n" + json.dumps(line).encode() + b"\n")
+            file.write(b"\n" + json.dumps(line, allow_nan=False).encode() + b"\n")
     except OSError:
         return  # without this line the scenario reads as crashed, which is no better

@@ -4,37 +4,20 @@ import contextlib
 import os
 import signal
 import socket
-from pathlib import Path
 
-import psutil
 import pytest
+from support import loadruns
+from support.loadruns import PAYLOAD, Eyes, endpoints, generators, run, slower_than
 from support.server import serve
 
 from bot.adapters.locust import LocustLoad, Timing
 from bot.core.evidence import Ending
-from bot.core.loadplan import ClosedModel, LoadPlan, OpenModel, ScenarioKind, ScenarioPlan
+from bot.core.loadplan import ClosedModel, OpenModel
 from bot.core.validity import judge_completion, judge_tasks
 from bot.core.verdict import Result
 from bot.errors import BotError, Reason
 
-FILES = Path(__file__).parents[1] / "support" / "locustfiles"
-PAYLOAD = Path(__file__).parents[2] / "loadtests" / "payload.py"
-PATIENT = Timing(startup=30, drain=5, allowance=30, poll=0.05)
 HASTY = Timing(startup=1, drain=1, allowance=1, poll=0.05)
-
-
-class Eyes:
-    """Keeps every line, and does something at the first one of a kind."""
-
-    def __init__(self, kind="", act=lambda _line: None):
-        self.lines = []
-        self._kind = kind
-        self._act = act
-
-    def second(self, line):
-        self.lines.append(line)
-        if line["kind"] == self._kind:
-            self._act(line)
 
 
 @pytest.fixture
@@ -44,33 +27,7 @@ def server():
 
 
 def scenario(file, model, *, duration=2.0, warmup=0.5, **options):
-    path = file if isinstance(file, Path) else FILES / file
-    return ScenarioPlan("load", ScenarioKind.LOAD, str(path), model, duration, warmup, (), options)
-
-
-def run(plan, url, folder, *, timing=PATIENT, eyes=None, observers=()):
-    load = LocustLoad(observers, timing=timing)
-    load.run(LoadPlan(url, (), (plan,), proof=False), plan, "c" * 40, folder, eyes or Eyes())
-    assert generators(folder) == []
-    return load.read(plan, folder)
-
-
-def generators(folder):
-    """Load processes of that folder that are still alive."""
-    return [
-        process.pid
-        for process in psutil.process_iter(["cmdline"])
-        if any(str(folder) in part for part in process.info["cmdline"] or ()) and process.status() != "zombie"
-    ]
-
-
-def endpoints(evidence):
-    return {each.endpoint: each for each in evidence.endpoints}
-
-
-def slower_than(histogram, seconds):
-    pairs = zip(histogram.values, histogram.counts, strict=True)
-    return sum(count for value, count in pairs if value > seconds * 1e6)
+    return loadruns.scenario(file, model, duration=duration, warmup=warmup, options=options)
 
 
 def test_every_arrival_of_the_open_model_is_sent_once_and_answered(server, tmp_path):

@@ -1,11 +1,6 @@
 """A file that knows nothing of this project."""
 
-from locust import HttpUser, LoadTestShape, constant, task
-
-
-class Shape(LoadTestShape):
-    def tick(self):
-        return (50, 50)
+from locust import HttpUser, constant, task
 
 
 class Visitor(HttpUser):
