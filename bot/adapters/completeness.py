@@ -1,4 +1,8 @@
-"""What a run that says it completed must have written: its opening line, a line a second, and whole totals."""
+"""What a run that says how it ended must have written: its opening line, a line a second, and whole totals.
+
+A run that completed has a line for every second of its plan and of its extension; one that was stopped, for every
+second that it measured.
+"""
 
 import math
 from collections.abc import Iterator
@@ -6,19 +10,24 @@ from typing import Any
 
 from bot.adapters.endpoints import ARRIVALS
 from bot.adapters.observations import Line, Observations, number, whole
+from bot.adapters.steering import read_extended
+from bot.core.evidence import Ending
 from bot.core.loadplan import ClosedModel, ScenarioPlan
 from bot.core.text import plain
 from bot.core.thresholds import THRESHOLDS
 
 
-def lacking(seen: Observations, end: Line, scenario: ScenarioPlan) -> Iterator[str]:
-    """Everything that such a run lacks, or that tells of another run than the planned one."""
+def lacking(seen: Observations, end: Line, scenario: ScenarioPlan, ending: Ending) -> Iterator[str]:
+    """Everything that such a run lacks, or that tells of another run than the planned one; nothing of other endings."""
+    if ending not in (Ending.COMPLETED, Ending.ABORTED):
+        return
+    planned = scenario.duration + read_extended(seen)
     yield from _opening(seen.lines["start"], scenario)
-    yield from _closing(end, scenario)
+    yield from _closing(end, scenario, planned)
     told = sum(line.get("phase") == "measured" for line in seen.lines["second"])
-    planned = math.ceil(scenario.duration)
-    if told < planned:
-        yield f"only {told} of {planned} measured seconds were written"
+    wanted = math.ceil(planned) if ending is Ending.COMPLETED else math.floor(number(end.get("measured")) or 0.0)
+    if told < wanted:
+        yield f"only {told} of {wanted} measured seconds were written"
 
 
 def _opening(starts: list[Line], scenario: ScenarioPlan) -> Iterator[str]:
@@ -31,9 +40,9 @@ def _opening(starts: list[Line], scenario: ScenarioPlan) -> Iterator[str]:
             yield f"the opening line tells of another run ({name} {_shown(starts[-1].get(name))}, planned {planned})"
 
 
-def _closing(end: Line, scenario: ScenarioPlan) -> Iterator[str]:
+def _closing(end: Line, scenario: ScenarioPlan, planned: float) -> Iterator[str]:
     measured = number(end.get("measured"))
-    if measured is None or not 0 <= measured <= scenario.duration + THRESHOLDS.rounding:
+    if measured is None or not 0 <= measured <= planned + THRESHOLDS.rounding:
         yield f"the closing line says that {_shown(end.get('measured'))} s were measured"
     if isinstance(scenario.model, ClosedModel):
         if whole(end.get("users_lowest")) is None:

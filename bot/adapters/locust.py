@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from bot.adapters.locust_child import DISK_FULL_EXIT, note_ending, prepare, start
+from bot.adapters.locust_child import DISK_FULL_EXIT, hang_up, note_abort, note_ending, prepare, start, tell
 from bot.adapters.measurements import read_scenario
 from bot.adapters.process import end_group
 from bot.adapters.tail import Tail
 from bot.core.evidence import Ending, ScenarioEvidence
 from bot.core.loadplan import LoadPlan, ScenarioPlan
+from bot.core.orders import Extend, Order, Stop
 from bot.errors import BotError, Reason
 
 
@@ -39,18 +40,28 @@ class SecondWatcher(Protocol):
         ...
 
 
+class Steersman(Protocol):
+    """Whoever decides, line by line, what the load is to be told."""
+
+    def line(self, line: dict[str, Any]) -> Order | None:
+        """The order that this line leads to."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """How long each part may take, in seconds, beyond the planned warm-up and duration.
 
     `startup` until the warm-up begins, `drain` for late answers, `allowance` for everything the machine delays,
-    `leaving` for users to stop once the closing line is written. `poll` is the pace of looking.
+    `leaving` for users to stop once the closing line is written. `stopping` is how long a load that was told to stop
+    may take for what is in flight. `poll` is the pace of looking.
     """
 
     startup: float = 60.0
     drain: float = 30.0
     allowance: float = 15.0
     leaving: float = 5.0
+    stopping: float = 5.0
     poll: float = 0.25
 
 
@@ -76,7 +87,14 @@ class LocustLoad:
         self._hidden = frozenset(hidden_variables)
 
     def run(
-        self, plan: LoadPlan, scenario: ScenarioPlan, candidate_sha: str, folder: Path, watcher: SecondWatcher
+        self,
+        plan: LoadPlan,
+        scenario: ScenarioPlan,
+        candidate_sha: str,
+        folder: Path,
+        watcher: SecondWatcher,
+        *,
+        pilot: Steersman | None = None,
     ) -> None:
         """Run one scenario; returns whatever the child does, and leaves no process behind.
 
@@ -93,7 +111,8 @@ class LocustLoad:
                 note_ending(files.ndjson, Ending.CRASHED, f"The load process could not be started: {error}")
                 return
             with _ended(child, files.ndjson):
-                self._follow(child, scenario, tail, files.ndjson, watcher)
+                following = _Following(child, files.ndjson, watcher, pilot)
+                self._follow(following, tail, _Deadline(scenario, self._timing))
         if child.returncode == DISK_FULL_EXIT:
             raise BotError(Reason.DISK_FULL, f"The measurements of {scenario.name} could not be written to {folder}.")
 
@@ -101,24 +120,42 @@ class LocustLoad:
         """Read one scenario's evidence from its files alone; what is missing or broken is said in the value."""
         return read_scenario(scenario, folder)
 
-    def _follow(
-        self, child: "subprocess.Popen[bytes]", scenario: ScenarioPlan, tail: Tail, ndjson: Path, watcher: SecondWatcher
-    ) -> None:
+    def _follow(self, following: "_Following", tail: Tail, deadline: "_Deadline") -> None:
         """Hand on lines until the child has ended, has said that it is done, or has used up its time."""
-        deadline = _Deadline(scenario, self._timing)
+        child = following.child
         while child.poll() is None:
             for line in tail.new():
                 deadline.learn(line)
-                watcher.second(line)
+                deadline.allow(following.take(line))
             if deadline.passed():
                 if not deadline.done:
                     end_group(child)
-                    note_ending(ndjson, Ending.DEADLINE, deadline.words)
+                    note_ending(following.ndjson, Ending.DEADLINE, deadline.words)
                 break
             time.sleep(self._timing.poll)
         for _ in range(_SETTLE_POLLS):
             for line in tail.new():
-                watcher.second(line)
+                following.watcher.second(line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Following:
+    """One running child, and who sees and steers it."""
+
+    child: "subprocess.Popen[bytes]"
+    ndjson: Path
+    watcher: SecondWatcher
+    pilot: Steersman | None
+
+    def take(self, line: dict[str, Any]) -> Order | None:
+        """Show a line, and pass on the order that it leads to; why the load is stopped is on record before it is."""
+        self.watcher.second(line)
+        order = None if self.pilot is None else self.pilot.line(line)
+        if isinstance(order, Stop):
+            note_abort(self.ndjson, order.abort)
+        if order is not None:
+            tell(self.child, order)
+        return order
 
 
 class _Deadline:
@@ -127,7 +164,8 @@ class _Deadline:
     def __init__(self, scenario: ScenarioPlan, timing: Timing) -> None:
         self._scenario = scenario
         self._timing = timing
-        limit = timing.startup + timing.allowance
+        joining = scenario.workers.deadline if scenario.workers.distributed else 0.0
+        limit = joining + timing.startup + timing.allowance
         self._at = time.monotonic() + limit
         self.words = f"The load did not begin within {limit:g} s."
         self.done = False
@@ -143,6 +181,17 @@ class _Deadline:
             self.done = True
             self._at = time.monotonic() + self._timing.leaving
 
+    def allow(self, order: Order | None) -> None:
+        """Give the time that an order takes; what the load says of itself gives none."""
+        match order:
+            case Extend(seconds):
+                self._at += seconds
+                self.words = f"The load was not done, though it had {seconds:g} s more than planned."
+            case Stop() if not self.done:
+                limit = self._timing.stopping + self._timing.allowance
+                self._at = min(self._at, time.monotonic() + limit)
+                self.words = f"The load did not stop within {limit:g} s of being told to."
+
     def passed(self) -> bool:
         """Whether time is up."""
         return time.monotonic() > self._at
@@ -157,4 +206,7 @@ def _ended(child: "subprocess.Popen[bytes]", ndjson: Path) -> Iterator[None]:
         end_group(child)
         note_ending(ndjson, Ending.CRASHED, f"The load was cut off by {type(error).__name__}.")
         raise
-    end_group(child)
+    else:
+        end_group(child)
+    finally:
+        hang_up(child)

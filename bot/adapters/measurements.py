@@ -9,18 +9,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from bot.adapters.blocks import cutting, read_blocks
 from bot.adapters.completeness import lacking
 from bot.adapters.endpoints import read_arrivals, read_endpoints, reconcile
-from bot.adapters.hdrlog import Series, read_log
+from bot.adapters.hdrlog import Cut, Series, read_log
 from bot.adapters.locust_child import files_of
 from bot.adapters.loglines import last_words
 from bot.adapters.observations import Line, Observations, number, read_observations, whole, words
-from bot.adapters.series import read_deployment, read_resources
+from bot.adapters.series import read_costs, read_deployment, read_resources
+from bot.adapters.steering import read_abort, read_extended, read_health, read_workers
 from bot.core.evidence import Ending, ScenarioEvidence, Second
 from bot.core.loadplan import ScenarioPlan
 from bot.core.text import plain
 
 _LONGEST: Final = 500
+_LONGEST_KIND: Final = 100
+_MOST_KINDS: Final = 20
 _LAST_YEAR: Final = 4_000_000_000.0
 
 
@@ -29,20 +33,21 @@ def read_scenario(scenario: ScenarioPlan, folder: Path) -> ScenarioEvidence:
     files = files_of(scenario, folder)
     flaws: list[str] = []
     seen = _observations(files.ndjson, flaws)
-    log = _log(files.hlog, flaws)
+    end, t0 = _only(seen, "end"), _t0(seen)
+    extended = read_extended(seen)
+    measured = _measured(seen, end, t0, scenario.duration + extended)
+    cut = cutting(scenario, measured)
+    log = _log(files.hlog, cut, flaws)
     ending, detail = _ending(seen, flaws)
     if ending is Ending.NOT_RUN and (files.ndjson.exists() or files.hlog.exists()):
         ending, detail = Ending.CRASHED, last_words(files.log, scenario.name)
     if ending is Ending.NOT_RUN:
         flaws.clear()
-    end = _only(seen, "end")
-    t0 = _t0(seen)
-    measured = _measured(seen, end, t0, scenario)
     endpoints = read_endpoints(seen, log, end)
     arrivals = read_arrivals(seen, log, end, scenario.model)
     if end is not None:
         flaws += reconcile(endpoints, arrivals, end)
-        flaws += lacking(seen, end, scenario) if ending is Ending.COMPLETED else ()
+        flaws += lacking(seen, end, scenario, ending)
     return ScenarioEvidence(
         plan=scenario,
         ending=ending,
@@ -52,12 +57,19 @@ def read_scenario(scenario: ScenarioPlan, folder: Path) -> ScenarioEvidence:
         arrivals=arrivals,
         endpoints=endpoints,
         resources=() if t0 is None else read_resources(seen, t0, measured),
+        probe_costs=read_costs(seen),
         deployment=read_deployment(seen, t0),
         refused_connects=_counted(seen.lines["refused"], "address"),
         user_errors=_counted(seen.lines["user-error"], "text"),
         truncated=tuple(flaws),
         timeline=() if t0 is None else tuple(_timeline(seen, t0)),
         users_lowest=None if end is None else whole(end.get("users_lowest")),
+        users_missing=None if end is None else whole(end.get("users_missing")),
+        extended=extended,
+        abort=read_abort(seen),
+        blocks=read_blocks(seen, log, cut, t0),
+        health=() if t0 is None else read_health(seen, t0, measured),
+        workers=read_workers(end),
     )
 
 
@@ -74,9 +86,9 @@ def _observations(path: Path, flaws: list[str]) -> Observations:
     return seen
 
 
-def _log(path: Path, flaws: list[str]) -> Series:
+def _log(path: Path, cut: Cut, flaws: list[str]) -> Series:
     try:
-        log = read_log(path)
+        log = read_log(path, cut)
     except OSError:
         flaws.append(f"{path.name} is missing or cannot be read")
         return Series({}, 0)
@@ -117,13 +129,13 @@ def _moment(t0: float | None) -> str:
     return "" if t0 is None else datetime.fromtimestamp(t0, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
-def _measured(seen: Observations, end: Line | None, t0: float | None, scenario: ScenarioPlan) -> float:
+def _measured(seen: Observations, end: Line | None, t0: float | None, planned: float) -> float:
     """Seconds really measured: as the closing line says, else up to the last second that was written."""
     told = None if end is None else number(end.get("measured"))
     if told is None and t0 is not None:
         ends = [line["t"] - t0 for line in seen.lines["second"] if line.get("phase") == "measured"]
         told = max(ends, default=0.0)
-    return min(max(0.0, told or 0.0), scenario.duration)
+    return min(max(0.0, told or 0.0), planned)
 
 
 def _counted(lines: list[Line], key: str) -> tuple[tuple[str, int], ...]:
@@ -140,8 +152,18 @@ def _timeline(seen: Observations, t0: float) -> Iterator[Second]:
                 at=line["t"] - t0,
                 **{name: whole(line.get(name)) or 0 for name in ("due", "sent", "ok", "failed", "late")},
                 **_quantiles(line),
+                failures=_kinds(line.get("failures")),
             )
 
 
 def _quantiles(line: Line) -> dict[str, Any]:
-    return {name: number(line.get(name)) for name in ("p50", "p95", "p99")}
+    return {name: number(line.get(name)) for name in ("p50", "p95", "p99", "service_p99", "lateness_p99")}
+
+
+def _kinds(failures: Any) -> tuple[tuple[str, int], ...]:
+    """How many requests failed in which way, whatever their endpoint."""
+    totals: Counter[str] = Counter()
+    for kinds in failures.values() if isinstance(failures, dict) else ():
+        for kind, count in kinds.items() if isinstance(kinds, dict) else ():
+            totals[plain(kind, _LONGEST_KIND)] += whole(count) or 0
+    return tuple((kind, count) for kind, count in totals.most_common(_MOST_KINDS) if count)

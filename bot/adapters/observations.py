@@ -10,7 +10,22 @@ from bot.adapters.tail import as_object
 Line = dict[str, Any]
 
 _KINDS: Final = frozenset(
-    {"start", "second", "user-error", "refused", "end", "resource", "probe", "deployed", "ended-by-bot"}
+    {
+        "start",
+        "second",
+        "user-error",
+        "refused",
+        "end",
+        "resource",
+        "probe",
+        "probe-cost",
+        "deployed",
+        "ended-by-bot",
+        "health",
+        "extended",
+        "aborted",
+        "worker",
+    }
 )
 _MOST: Final = 2**53
 

@@ -1,12 +1,17 @@
-"""Whether the load generator kept up: late and unsent arrivals are facts about it, not about the service."""
+"""Whether the load generator kept up: late and unsent arrivals are facts about it, and so is a lack of CPU time.
+
+Neither is held against the service. What a strained generator measured is INVALID for latency and rate; that requests
+failed stays true all the same.
+"""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.core.bounds import exactly
 from bot.core.evidence import ArrivalEvidence, ScenarioEvidence
 from bot.core.finding import Finding
+from bot.core.health import ailment, well_being
 from bot.core.loadplan import ClosedModel, OpenModel, ScenarioPlan
 from bot.core.quantiles import PERMILLE, coherent, distribution, point
 from bot.core.thresholds import THRESHOLDS
@@ -18,9 +23,9 @@ _LATENESS_PERMILLE: Final = 990
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How the generator kept its pace: what is wrong with it (None: nothing), and whether its pool ran out of users.
+    """How the generator fared: what is wrong with it (None: nothing), and whether only its pool ran out of users.
 
-    `share` is started / due, NaN where that is unknown.
+    `share` is started / due, NaN where that is unknown or not planned. `wellness` says in words how its processes were.
     """
 
     trouble: str | None
@@ -28,24 +33,38 @@ class Pace:
     share: float
     due: int
     lateness: float = math.nan
+    wellness: str = ""
 
 
-def pace(evidence: ScenarioEvidence) -> Pace | None:
-    """The generator's pace in the measured window; None in the closed model, which plans no arrivals."""
-    match evidence.plan.model:
-        case ClosedModel():
-            return None
-        case OpenModel() as model:
-            return _open_pace(evidence, model)
+def pace(evidence: ScenarioEvidence) -> Pace:
+    """How the generator fared in the measured window; the closed model plans no arrivals, but its processes tell."""
+    model = evidence.plan.model
+    unplanned = Pace(None, exhausted=False, share=math.nan, due=0)
+    kept = _open_pace(evidence, model) if isinstance(model, OpenModel) else unplanned
+    ill = ailment(evidence)
+    if ill is None:
+        return replace(kept, wellness=well_being(evidence))
+    # A process without CPU time inflates service times as well, so these convict nobody.
+    return replace(kept, trouble="; ".join(filter(None, (kept.trouble, ill))), exhausted=False)
+
+
+def generator_limit(plan: ScenarioPlan) -> str:
+    """What a generator must keep at least, for the column of limits."""
+    return f">= {percent(plan.generator.sent)}" if isinstance(plan.model, OpenModel) else "well"
 
 
 def judge_generator(kept: Pace) -> Finding:
     """The generator's own check."""
     if kept.trouble:
         return Finding(Result.INVALID, exactly(kept.share, kept.due), kept.trouble)
+    return Finding(Result.PASS, exactly(kept.share, kept.due), f"{_kept_up(kept)} ({kept.wellness})")
+
+
+def _kept_up(kept: Pace) -> str:
+    if not kept.due:
+        return "the generator was well"
     late = f", lateness p99 {seconds(kept.lateness)}" if math.isfinite(kept.lateness) else ""
-    words = f"the generator kept up: {percent(kept.share, 4)} of {counted(kept.due, 'arrival')} were sent{late}"
-    return Finding(Result.PASS, exactly(kept.share, kept.due), words)
+    return f"the generator kept up: {percent(kept.share, 4)} of {counted(kept.due, 'arrival')} were sent{late}"
 
 
 def rate_sent(evidence: ScenarioEvidence) -> tuple[float, int] | str:
@@ -53,8 +72,9 @@ def rate_sent(evidence: ScenarioEvidence) -> tuple[float, int] | str:
     arrivals = evidence.arrivals
     if isinstance(evidence.plan.model, ClosedModel):
         return "rate cannot be judged, because the closed model plans no arrivals"
-    if arrivals is None or _contradiction(arrivals):
-        return f"rate cannot be judged, because {_contradiction(arrivals)}"
+    wrong = _contradiction(arrivals) or ailment(evidence)
+    if arrivals is None or wrong:
+        return f"rate cannot be judged, because {wrong}"
     return arrivals.started / arrivals.due, arrivals.due
 
 
@@ -62,7 +82,8 @@ def lateness_limit(plan: ScenarioPlan) -> float | None:
     """The largest lateness p99 in seconds that still lets latency be judged; None where no latency is judged."""
     limits = [objective.limit.value for objective in plan.objectives if objective.key in PERMILLE]
     finite = [limit for limit in limits if math.isfinite(limit)]
-    return max(THRESHOLDS.lateness, THRESHOLDS.lateness_share * min(finite, default=0.0)) if limits else None
+    most = plan.generator
+    return max(most.lateness, most.lateness_share * min(finite, default=0.0)) if limits else None
 
 
 def _open_pace(evidence: ScenarioEvidence, model: OpenModel) -> Pace:
@@ -74,7 +95,9 @@ def _open_pace(evidence: ScenarioEvidence, model: OpenModel) -> Pace:
     lateness = _lateness(arrivals)
     exhausted = 0 < arrivals.pool_size <= arrivals.pool_peak
     trouble = (
-        _missing(evidence, model, arrivals) or _unsent(arrivals, share) or _late(evidence.plan, arrivals, lateness)
+        _missing(evidence, model, arrivals)
+        or _unsent(evidence.plan, arrivals, share)
+        or _late(evidence.plan, arrivals, lateness)
     )
     if trouble and exhausted:
         trouble += f"; all {counted(arrivals.pool_size, 'user')} of its pool were busy"
@@ -94,21 +117,21 @@ def _contradiction(arrivals: ArrivalEvidence | None) -> str | None:
 
 
 def _missing(evidence: ScenarioEvidence, model: OpenModel, arrivals: ArrivalEvidence) -> str | None:
-    planned = model.rate * evidence.measured
+    planned = model.arrivals(evidence.measured)
     if not 0 < planned <= LARGEST_COUNT:
         return "the planned number of arrivals is no number"
     # Arrivals may be planned at random times; three deviations of a Poisson count are no fault.
-    if arrivals.due + 3 * math.sqrt(planned) + 1 >= THRESHOLDS.sent * planned:
+    if arrivals.due + 3 * math.sqrt(planned) + 1 >= evidence.plan.generator.sent * planned:
         return None
     return f"only {arrivals.due:,} arrivals fell due of about {planned:,.0f} planned"
 
 
-def _unsent(arrivals: ArrivalEvidence, share: float) -> str | None:
-    if share >= THRESHOLDS.sent:
+def _unsent(plan: ScenarioPlan, arrivals: ArrivalEvidence, share: float) -> str | None:
+    if share >= plan.generator.sent:
         return None
     return (
         f"the generator could not keep up: only {percent(share, 4)} of {counted(arrivals.due, 'arrival')} were sent "
-        f"(at least {percent(THRESHOLDS.sent)} must be)"
+        f"(at least {percent(plan.generator.sent)} must be)"
     )
 
 

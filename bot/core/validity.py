@@ -17,6 +17,10 @@ from bot.core.wording import LARGEST_COUNT, counted, listed, percent, whole
 
 COMPLETION: Final = "completion"
 DEPLOYMENT: Final = "deployment"
+WORKERS: Final = "workers"
+ABORT: Final = "abort"
+
+_LONGEST: Final = 400
 
 _ENDINGS: Final = {
     Ending.COMPLETED: "the load process completed",
@@ -24,21 +28,56 @@ _ENDINGS: Final = {
     Ending.CRASHED: "the load process crashed",
     Ending.DEADLINE: "the load process was stopped at its deadline",
     Ending.NOT_RUN: "the load was never run",
+    Ending.ABORTED: "the load was stopped early",
 }
 # A failure seen in part of the planned time is a failure: the missing rest can only add to it.
-_STANDS_ALONE: Final = frozenset({"error_rate", "restart", *PERMILLE})
+_STANDS_ALONE: Final = frozenset({"error_rate", "restart", ABORT, *PERMILLE})
+# What is said of the part that was measured, and not of what the plan wanted to know.
+_OF_THE_PART: Final = frozenset(
+    {COMPLETION, DEPLOYMENT, WORKERS, ABORT, "requests", "tasks", "allow_hosts", "generator"}
+)
 
 
 def judge_completion(evidence: ScenarioEvidence) -> Finding:
-    """INVALID unless the load process said that it did all that was planned and its files agree with that."""
-    found = (_ending(evidence), _measured(evidence), _users(evidence), _truncated(evidence))
+    """INVALID unless the load process said that it did all that was planned and its files agree with that.
+
+    A load that the bot itself stopped is INCONCLUSIVE: its part is whole, the rest was never measured.
+    """
+    part = _stopped(evidence)
+    cut = () if part else (_ending(evidence), _measured(evidence))
+    found = (*cut, _users(evidence), _truncated(evidence))
     troubles = [trouble for trouble in found if trouble]
     troubles += _contradictions(evidence)
     requests = _made(evidence)
     if troubles:
         return invalid("the run is not complete: " + "; ".join(troubles[:4]), requests)
-    words = f"the load ran for {evidence.measured:g} s of {evidence.plan.duration:g} s"
-    return stated(Result.PASS, words + _raised(evidence), requests)
+    words = f"the load ran for {evidence.measured:g} s of {evidence.planned:g} s"
+    if part:
+        words += f", because it was stopped; what was not measured is reported as not measured{_raised(evidence)}"
+        return stated(Result.INCONCLUSIVE, words, requests)
+    return stated(Result.PASS, words + _extension(evidence) + _raised(evidence), requests)
+
+
+def judge_abort(evidence: ScenarioEvidence) -> Finding | None:
+    """FAIL where the bot stopped the load because it could no longer pass, otherwise nothing to say.
+
+    A load that was done before the order reached it was measured whole, and is judged by that.
+    """
+    why = evidence.abort
+    if why is None or evidence.ending is Ending.COMPLETED:
+        return None
+    words = f"the load was stopped {why.at:.0f} s after its measured time began, of {evidence.planned:g} s: "
+    return stated(Result.FAIL, words + plain(why.words, _LONGEST), _made(evidence))
+
+
+def _stopped(evidence: ScenarioEvidence) -> bool:
+    """Whether the load ended early because the bot said so, and said so itself."""
+    return evidence.ending is Ending.ABORTED and evidence.abort is not None and measurable(evidence.measured)
+
+
+def _extension(evidence: ScenarioEvidence) -> str:
+    more = evidence.extended
+    return f", {more:g} s of them because an objective was undecided at the planned end" if more else ""
 
 
 def _ending(evidence: ScenarioEvidence) -> str | None:
@@ -49,20 +88,23 @@ def _ending(evidence: ScenarioEvidence) -> str | None:
 
 
 def _measured(evidence: ScenarioEvidence) -> str | None:
-    planned = evidence.plan.duration
+    planned = evidence.planned
     if measurable(planned) and measurable(evidence.measured):
         return None if evidence.measured >= THRESHOLDS.least_measured(planned) else _short(evidence)
     return _short(evidence)
 
 
 def _short(evidence: ScenarioEvidence) -> str:
-    return f"{evidence.measured:g} s were measured of {evidence.plan.duration:g} s planned"
+    return f"{evidence.measured:g} s were measured of {evidence.planned:g} s planned"
 
 
 def _users(evidence: ScenarioEvidence) -> str | None:
     model, lowest = evidence.plan.model, evidence.users_lowest
-    if not isinstance(model, ClosedModel) or evidence.ending is not Ending.COMPLETED:
+    if not isinstance(model, ClosedModel) or evidence.ending not in (Ending.COMPLETED, Ending.ABORTED):
         return None
+    if evidence.users_missing is not None:
+        missing = evidence.users_missing
+        return f"{counted(missing, 'user')} were missing of what its LoadTestShape wanted" if missing else None
     if lowest is None:
         return "how many users were alive is not on record"
     return f"only {whole(lowest)} of {counted(model.users, 'user')} were alive" if lowest < model.users else None
@@ -165,9 +207,11 @@ def _started(evidence: ScenarioEvidence) -> int:
 def cascade(checks: Iterable[Check], foremost: str = COMPLETION) -> tuple[Check, ...]:
     """The checks of one scenario, made INVALID where its deployment or completion is; the cause then comes first.
 
-    Where the deployment is not proved nothing stands, not even a failure. An incomplete run proves no success, but a
-    failure of latency, of requests or of the service itself stands. Where both are so, `foremost` is the cause: a load
-    that never began leaves no moment at which to prove the deployment, but a refuted one is why no load was sent.
+    Where the load was stopped early, what fails on the part fails; what does not was not measured to the end.
+    Where the deployment is not proved nothing stands, not even a failure. An incomplete run, or one without all of its
+    workers, proves no success, but a failure of latency, of requests or of the service itself stands. Where both are
+    so, `foremost` is the cause: a load that never began leaves no moment at which to prove the deployment, but a
+    refuted one is why no load was sent.
     """
     every = tuple(checks)
     bad = {check.objective for check in every if check.result is Result.INVALID}
@@ -175,10 +219,23 @@ def cascade(checks: Iterable[Check], foremost: str = COMPLETION) -> tuple[Check,
         cause = foremost if COMPLETION in bad else DEPLOYMENT
         why = "staging did not prove that it ran the candidate"
         return _first(cause, (check if check.result is Result.INVALID else _void(check, why) for check in every))
-    if COMPLETION in bad:
+    if bad & {COMPLETION, WORKERS}:
         why = "the run is not complete"
-        return _first(COMPLETION, (check if _stands(check) else _void(check, why) for check in every))
+        # A worker that is gone is why the run ended, and not what followed from it.
+        return _first(
+            WORKERS if WORKERS in bad else COMPLETION,
+            (check if _stands(check) else _void(check, why) for check in every),
+        )
+    if any(check.objective == ABORT and check.result is Result.FAIL for check in every):
+        return _first(ABORT, map(_unfinished, every))
     return every
+
+
+def _unfinished(check: Check) -> Check:
+    if check.objective in _OF_THE_PART or check.result not in (Result.PASS, Result.INCONCLUSIVE):
+        return check
+    words = f"{check.reason.removesuffix('.')}, but that was not measured to the end: the load was stopped early."
+    return replace(check, result=Result.INCONCLUSIVE, reason=words)
 
 
 def _first(cause: str, checks: Iterable[Check]) -> tuple[Check, ...]:

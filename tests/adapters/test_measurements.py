@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from support.scenariofiles import T0, plan, write
 
 from bot.adapters.measurements import read_scenario
-from bot.core.evidence import Ending, ProofPhase
+from bot.core.evidence import Ending, ProbeCost, ProofPhase
 from bot.core.loadplan import ClosedModel
 
 
@@ -194,6 +194,62 @@ def test_readings_of_the_window_become_one_series_for_each_life_of_the_service(f
     assert (second.instance, [each.at for each in second.samples]) == ("b", [1.5])
     assert (second.failures, second.last_error) == (1, "time out")
     assert (mute.probe, mute.samples, mute.failures) == ("mute", (), 0)
+
+
+def reading(folder, at, memory, **more):
+    add(folder, kind="resource", t=T0 + at, probe="app", memory=memory, cpu_seconds=None, **{"instance": "x", **more})
+
+
+def test_readings_told_late_and_out_of_order_are_put_in_order_for_each_replica(folder):
+    for at, replica in ((2, "a"), (1, "b"), (1, "a"), (3, "b"), (2, "b")):
+        reading(folder, at, at, replica=replica)
+    add(folder, kind="resource", t=T0 + 2.5, probe="app", error="no answer")
+    add(folder, kind="resource", t=T0 + 2.6, probe="app", replica="a", error="not usable")
+    first, second = read_scenario(plan(), folder).resources
+    assert (first.replica, [each.at for each in first.samples]) == ("a", [1, 2])
+    assert (second.replica, [each.at for each in second.samples]) == ("b", [1, 2, 3])
+    assert (first.failures, first.last_error) == (2, "not usable")
+    assert (second.failures, second.last_error) == (1, "no answer")
+
+
+@pytest.mark.parametrize(
+    ("lines", "gone"),
+    [
+        ([(1, False), (2, True), (3, True)], 2.0),
+        ([(1, False), (3, True), (2, True)], 2.0),
+        ([(1, True), (2, True)], 1.0),
+        ([(1, False), (2, False)], None),
+    ],
+)
+def test_gone_is_since_when_it_was_seen_not_to_be_there(folder, lines, gone):
+    reading(folder, 0.5, 1)
+    for at, is_gone in lines:
+        add(folder, kind="resource", t=T0 + at, probe="app", error="x", **({"gone": True} if is_gone else {}))
+    (series,) = read_scenario(plan(), folder).resources
+    assert series.gone == gone
+
+
+def test_what_came_back_is_not_gone(folder):
+    reading(folder, 0.5, 1)
+    add(folder, kind="resource", t=T0 + 1, probe="app", error="x", gone=True)
+    reading(folder, 2, 1)
+    assert read_scenario(plan(), folder).resources[0].gone is None
+
+
+def test_a_replica_that_had_gone_before_the_window_says_nothing_of_it(folder):
+    reading(folder, -1, 1, replica="old")
+    reading(folder, 1, 1, replica="new")
+    add(folder, kind="resource", t=T0 + 1, probe="app", replica="old", error="x", gone=True)
+    (series,) = read_scenario(plan(), folder).resources
+    assert series.replica == "new"
+
+
+def test_what_probes_cost_is_added_up_by_name(folder):
+    told = {"readings": 3, "failures": 1, "skipped": 2, "seconds": 0.5, "longest": 0.25, "bytes": 70, "cpu": 0.125}
+    add(folder, kind="probe-cost", t=T0 + 5, probe="app", observed=4.0, **told)
+    add(folder, kind="probe-cost", t=T0 + 5, probe="app", observed=5.0, **told | {"longest": "x", "bytes": -1})
+    (cost,) = read_scenario(plan(), folder).probe_costs
+    assert cost == ProbeCost("app", 6, 2, 4, 1.0, 0.25, 70, 0.25, 5.0)
 
 
 def test_what_staging_said_is_kept_with_its_time(folder):

@@ -5,9 +5,9 @@ import pytest
 from support.evidence import ECHO, LOAD_OBJECTIVES, arrivals, below, closed, load, load_plan
 
 from bot.core.evidence import Histogram
-from bot.core.generator import judge_generator, lateness_limit, pace, rate_sent
+from bot.core.generator import generator_limit, judge_generator, lateness_limit, pace, rate_sent
 from bot.core.limits import Unit
-from bot.core.loadplan import Objective
+from bot.core.loadplan import GeneratorLimits, Objective, OpenModel, Stretch
 from bot.core.verdict import Result
 
 
@@ -84,7 +84,7 @@ def test_an_exhausted_pool_is_named():
 
 
 def test_the_closed_model_plans_no_arrivals():
-    assert pace(closed()) is None
+    assert (pace(closed()).trouble, pace(closed()).due) == (None, 0)
     assert "closed model" in rate_sent(closed())
 
 
@@ -94,3 +94,16 @@ def test_the_rate_is_started_over_due():
 
 def test_shares_have_no_lateness_limit():
     assert lateness_limit(load_plan((Objective("cpu", below(0.7, Unit.SHARE)),))) is None
+
+
+def test_a_course_of_rates_plans_its_own_number_of_arrivals():
+    ramp = load_plan(model=OpenModel(1000.0, 500, course=(Stretch(60.0, 0.0, 1000.0), Stretch(60.0, 1000.0, 1000.0))))
+    assert judged(arrivals(90_000), ramp).result is Result.PASS
+    assert judged(arrivals(85_000), ramp).result is Result.INVALID
+
+
+def test_the_limits_of_the_plan_decide():
+    patient = replace(load_plan(), generator=GeneratorLimits(sent=0.9, lateness=0.5))
+    assert judged(arrivals(unsent=6_000), patient).result is Result.PASS
+    assert judged(late(400_000), patient).result is Result.PASS
+    assert generator_limit(patient) == ">= 90 %"

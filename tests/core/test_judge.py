@@ -294,7 +294,7 @@ def test_memory_is_judged_by_the_worst_process():
 
 
 def test_a_process_that_cannot_be_judged_outweighs_one_that_grew_more():
-    grown, noisy = series(16.0, growth=0.05), replace(series(16.0, noise=0.15, growth=-0.2), probe="db")
+    grown, noisy = series(16.0, growth=0.03), replace(series(16.0, noise=0.15, growth=-0.2), probe="db")
     passed = the("memory_growth", soak(16.0, resources=(grown,)))
     assert passed.result is Result.PASS
     assert passed.observed > the("memory_growth", soak(16.0, resources=(noisy,))).observed

@@ -4,9 +4,10 @@ from dataclasses import replace
 import pytest
 from support.evidence import arrivals, closed, empty, endpoint, load, load_plan
 
-from bot.core.evidence import Ending
+from bot.core.evidence import Abort, Ending
 from bot.core.validity import (
     cascade,
+    judge_abort,
     judge_allow_hosts,
     judge_completion,
     judge_requests,
@@ -153,3 +154,85 @@ def test_nothing_else_stands_when_the_run_was_cut_short(objective, result):
 def test_a_trustworthy_run_is_left_as_it_is():
     checks = (check("completion", Result.PASS), check("deployment", Result.PASS), check("p95", Result.INVALID))
     assert cascade(checks) == checks
+
+
+STOP = Abort(41.0, "error_rate", None, "sustained", "5,000 requests failed\x1b")
+
+
+def stopped(**changes):
+    return load(**({"ending": Ending.ABORTED, "abort": STOP, "measured": 41.2} | changes))
+
+
+def test_a_load_that_the_bot_stopped_fails_and_says_why():
+    finding = judge_abort(stopped())
+    assert finding.result is Result.FAIL
+    assert finding.words.startswith("the load was stopped 41 s after its measured time began, of 120 s: 5,000 requests")
+    assert "\x1b" not in finding.words
+
+
+def test_a_stopped_load_is_whole_as_far_as_it_went_and_proves_nothing_beyond():
+    finding = judge_completion(stopped())
+    assert finding.result is Result.INCONCLUSIVE
+    assert "41.2 s of 120 s" in finding.words
+    assert "not measured is reported as not measured" in finding.words
+
+
+def test_a_stopped_load_whose_files_lack_something_is_not_complete():
+    assert judge_completion(stopped(truncated=("load-1k.hlog lacks 3 requests",))).result is Result.INVALID
+    assert judge_completion(stopped(endpoints=(replace(endpoint(), ok=1),))).result is Result.INVALID
+
+
+def test_a_load_that_says_it_was_stopped_though_nobody_did_is_not_complete():
+    assert judge_completion(stopped(abort=None)).result is Result.INVALID
+    assert judge_abort(stopped(abort=None)) is None
+
+
+def test_a_load_that_was_done_before_the_order_came_is_judged_whole():
+    done = load(abort=STOP)
+    assert judge_abort(done) is None
+    assert judge_completion(done).result is Result.PASS
+
+
+def test_a_load_that_did_not_stop_when_told_fails_all_the_same():
+    assert judge_abort(stopped(ending=Ending.DEADLINE)).result is Result.FAIL
+    assert judge_completion(stopped(ending=Ending.DEADLINE)).result is Result.INVALID
+
+
+def test_of_a_stopped_load_failures_stand_and_nothing_else_was_measured_to_the_end():
+    conditions = [check(name, Result.PASS) for name in ("requests", "generator", "deployment")]
+    objectives = [
+        check("p95", Result.PASS),
+        check("p99", Result.INCONCLUSIVE),
+        check("cpu", Result.FAIL),
+        check("rate", Result.INVALID),
+        check("restart", Result.PASS),
+    ]
+    cause, *rest = cascade((*conditions, check("abort", Result.FAIL), *objectives))
+    assert cause.objective == "abort"
+    assert [each.result for each in rest] == [
+        *([Result.PASS] * 3),
+        Result.INCONCLUSIVE,
+        Result.INCONCLUSIVE,
+        Result.FAIL,
+        Result.INVALID,
+        Result.INCONCLUSIVE,
+    ]
+    assert "not measured to the end" in rest[3].reason
+
+
+def test_that_a_load_had_to_be_stopped_stands_even_when_it_then_broke():
+    found = cascade((check("abort", Result.FAIL), check("completion", Result.INVALID), check("p95", Result.PASS)))
+    assert {each.objective: each.result for each in found}["abort"] is Result.FAIL
+
+
+def test_an_extension_must_have_been_measured_as_well():
+    assert judge_completion(load(extended=60.0)).result is Result.INVALID
+    assert "120 s were measured of 180 s planned" in judge_completion(load(extended=60.0)).words
+    whole = judge_completion(load(extended=60.0, measured=180.0))
+    assert whole.result is Result.PASS
+    assert "180 s of 180 s, 60 s of them because an objective was undecided" in whole.words
+
+
+@pytest.mark.parametrize(("missing", "result"), [(0, Result.PASS), (3, Result.INVALID)])
+def test_users_that_a_shape_wanted_and_did_not_get_make_it_incomplete(missing, result):
+    assert judge_completion(closed(users_lowest=1, users_missing=missing)).result is result

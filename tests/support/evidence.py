@@ -10,6 +10,8 @@ from bot.core.evidence import (
     Ending,
     EndpointEvidence,
     Evidence,
+    GeneratorHealth,
+    HealthSample,
     Histogram,
     ProofPhase,
     ResourceSample,
@@ -123,6 +125,12 @@ def proof(duration=120.0, sha=CANDIDATE, every=5.0):
     )
 
 
+def health(duration=120.0, process="main", **changes):
+    """A load process that was well in every second; any reading can be given instead."""
+    well = {"cpu": 0.4, "wait": 0.002, "throttled": 0.0, "lag": 0.002, "files": 0.02, "sockets": 60} | changes
+    return GeneratorHealth(process, tuple(HealthSample(at + 1.0, **well) for at in range(int(duration))))
+
+
 def load(plan=None, **changes):
     """A healthy two-minute load of 1000 arrivals a second; any field can be given instead."""
     plan = plan or load_plan()
@@ -141,6 +149,7 @@ def load(plan=None, **changes):
         user_errors=(),
         truncated=(),
         timeline=(),
+        health=(health(min(plan.duration, 10_000)),),
     )
     return replace(healthy, **changes)
 

@@ -10,7 +10,7 @@ from support.records import blocked_slow, trouble
 from bot.core.record import (
     RunRecord,
 )
-from bot.core.verdict import Result
+from bot.core.verdict import Notice, Result
 
 
 def with_text_everywhere(value: Any, text: str) -> Any:
@@ -39,7 +39,14 @@ HOSTILE = (
 
 def hostile() -> RunRecord:
     """A blocked night in which every free text is an attack."""
-    return with_text_everywhere(blocked_slow(), HOSTILE)
+    return with_text_everywhere(noticed(blocked_slow(), 2), HOSTILE)
+
+
+def noticed(record: RunRecord, count: int) -> RunRecord:
+    """The record with so many notices."""
+    notices = tuple(Notice("load-1k", None, "p95", "stands-out", f"load-1k: remark {n}. " * 9) for n in range(count))
+    told = record.verdict and dataclasses.replace(record.verdict, notices=notices)
+    return dataclasses.replace(record, verdict=told)
 
 
 def crowded() -> RunRecord:
@@ -59,7 +66,7 @@ def crowded() -> RunRecord:
     failing = [
         check("load-1k", "p95", 2.0, Result.FAIL, endpoint=f"GET /shop/{n}", reason="slow " * 200) for n in range(300)
     ]
-    return dataclasses.replace(
+    record = dataclasses.replace(
         blocked_slow(),
         evidence=dataclasses.replace(
             evidence(*[taken] * 3), files=tuple((f"file-{n}.log", "ab" * 32) for n in range(80))
@@ -68,3 +75,4 @@ def crowded() -> RunRecord:
         trouble=trouble(nights=400, count=5000),
         reason="because " * 500,
     )
+    return noticed(record, 300)

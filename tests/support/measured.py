@@ -4,15 +4,20 @@ import dataclasses
 import itertools
 import math
 import random
+from collections.abc import Iterator
 from statistics import NormalDist
 
 from bot.core.candidate import Candidate, Commit
 from bot.core.evidence import (
     ArrivalEvidence,
+    Block,
+    Blocks,
     DeploymentObservation,
     Ending,
     EndpointEvidence,
     Evidence,
+    GeneratorHealth,
+    HealthSample,
     Histogram,
     ProofPhase,
     ResourceSample,
@@ -55,12 +60,20 @@ class Behaviour:
     cpu: float = 0.38
     late: float = 0.0
     unsent: float = 0.0
+    lateness: float = 0.0004
+    busy: float = 0.42
+
+    @property
+    def held_up(self) -> float:
+        """By how much the generator itself makes the median response longer; nothing that could be seen, if well."""
+        return self.lateness if self.busy > 0.9 else 0.0
 
 
 HEALTHY = Behaviour()
 SLOW = Behaviour(median=0.62, sigma=0.62, errors=0.004, cpu=0.61)
 LEAKING = Behaviour(growth=0.342)
-SATURATED = Behaviour(late=0.061, unsent=0.034)
+SATURATED = Behaviour(late=0.061, unsent=0.034, lateness=0.019)
+WEAK = Behaviour(late=0.31, unsent=0.034, lateness=0.035, busy=0.995)
 
 
 def scenario_plan(name: str = "load-1k", rate: float = 1000.0, duration: float = 120.0) -> ScenarioPlan:
@@ -126,6 +139,8 @@ def _second(at: float, rate: float, how: Behaviour, chance: random.Random) -> Se
     sent = due - int(due * how.unsent * 2 * chance.random())
     failed = int(sent * how.errors * 2 * chance.random() + (chance.random() < 0.05))
     p50 = how.median * wave
+    p99 = round(p50 * math.exp(2.326 * how.sigma) * spike, 6)
+    waited = how.lateness * wave * math.exp(2.326 * 0.8)
     return Second(
         at=at,
         due=due,
@@ -133,9 +148,12 @@ def _second(at: float, rate: float, how: Behaviour, chance: random.Random) -> Se
         ok=sent - failed,
         failed=failed,
         late=int(sent * how.late * 2 * chance.random()),
-        p50=round(p50, 6),
-        p95=round(p50 * math.exp(1.645 * how.sigma), 6),
-        p99=round(p50 * math.exp(2.326 * how.sigma) * spike, 6),
+        p50=round(p50 + how.held_up, 6),
+        p95=round(p50 * math.exp(1.645 * how.sigma) + 3 * how.held_up, 6),
+        p99=round(p99 + 8 * how.held_up, 6),
+        service_p99=round(p99 * 0.93, 6),
+        lateness_p99=round(waited, 6),
+        failures=tuple((kind, n) for kind, n in (("HTTP 503", failed - failed // 4), ("timeout", failed // 4)) if n),
     )
 
 
@@ -174,7 +192,7 @@ def scenario_evidence(plan: ScenarioPlan, how: Behaviour = HEALTHY, sha: str = S
             started=started,
             late=int(started * how.late),
             unsent=unsent,
-            lateness=histogram(started, 0.0004 if not how.late else 0.019, 0.8),
+            lateness=histogram(started, how.lateness, 0.8),
             pool_size=2000,
             pool_peak=64 if not how.unsent else 2000,
         ),
@@ -184,7 +202,7 @@ def scenario_evidence(plan: ScenarioPlan, how: Behaviour = HEALTHY, sha: str = S
                 ok=started - failed,
                 failed=failed,
                 failures=(("HTTP 503", failed - failed // 4), ("timeout", failed // 4)) if failed else (),
-                response=histogram(started, how.median, how.sigma),
+                response=histogram(started, how.median + how.held_up, how.sigma),
                 service=histogram(started, how.median * 0.93, how.sigma * 0.97),
             ),
         ),
@@ -194,7 +212,36 @@ def scenario_evidence(plan: ScenarioPlan, how: Behaviour = HEALTHY, sha: str = S
         user_errors=(),
         truncated=(),
         timeline=timeline(plan, how, seed),
+        health=(health("main", plan.duration, how.busy),),
+        blocks=(Blocks(None, 10.0, tuple(_blocks(plan, how))),),
     )
+
+
+def health(process: str, seconds: float, busy: float = 0.42) -> GeneratorHealth:
+    """A load process that is `busy` on its core: from nine tenths on it is late for everything."""
+    starved = busy > 0.9
+    samples = (
+        HealthSample(
+            at=at + 1.0,
+            cpu=round(min(1.0, busy + 0.03 * math.sin(at / 9)), 4),
+            wait=0.61 if starved else 0.003,
+            throttled=0.0,
+            lag=round((0.09 if starved else 0.004) * (1 + 0.3 * math.sin(at / 5)), 5),
+            files=0.02,
+            sockets=70,
+        )
+        for at in range(int(seconds))
+    )
+    return GeneratorHealth(process, tuple(samples))
+
+
+def _blocks(plan: ScenarioPlan, how: Behaviour) -> Iterator[Block]:
+    rate = plan.model.rate if isinstance(plan.model, OpenModel) else 40.0
+    for at in range(0, int(plan.duration), 10):
+        waved = (how.median + how.held_up) * (1 + 0.12 * math.sin(at / 17))
+        latency = histogram(int(rate * 10), waved, how.sigma)
+        failed = int(latency.total * how.errors)
+        yield Block(float(at), latency.total - failed, failed, latency)
 
 
 def evidence(*scenarios: ScenarioEvidence, proof: bool = True) -> Evidence:

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from bot.core.loadplan import ClosedModel, OpenModel, ScenarioKind, ScenarioPlan
-from loadtests.files import HistogramLog, Lines
+from loadtests.interval import Interval, Pacing, Phase
+from loadtests.outputs import FileSink
 from loadtests.plan import Plan
-from loadtests.recorder import Interval, Pacing, Phase, Recorder
-from loadtests.report import Ending, Report
+from loadtests.recorder import Recorder
+from loadtests.report import Closing, Ending
 
 T0 = 1_700_000_000.0
 
@@ -18,19 +19,16 @@ def plan(model: OpenModel | ClosedModel | None = None, *, duration: float = 3.0)
 
 def write(folder: Path, *, seconds: int = 3, per_second: int = 10, endpoints: int = 1) -> None:
     """Write `load.hlog` and `load.ndjson`: so many requests a second on each endpoint, the tenth of each failing."""
-    lines = Lines(folder / "load.ndjson")
-    log = HistogramLog(folder / "load.hlog")
-    log.begin(T0)
-    recorder = Recorder(log, lines, Pacing.OPEN)
-    report = Report(_generator_plan(folder, seconds), lines)
-    report.start(T0)
+    recorder = Recorder(Pacing.OPEN)
+    sink = FileSink(_generator_plan(folder, seconds))
+    sink.start(T0)
     for second in range(seconds):
         _fill(recorder, per_second, endpoints)
         interval = Interval(Phase.MEASURED, float(second), second + 1.0, T0 + second + 1)
-        recorder.close_interval(interval, 0, lambda: None)
+        sink.interval(recorder.take(interval, 0, lambda: None), lambda: None)
     due = seconds * per_second
     arrivals = {"due": due, "started": due, "late": 0, "unsent": 0, "empty": 0, "pool_size": 5, "pool_peak": 2}
-    report.end(Ending.COMPLETED, measured=seconds, arrivals=arrivals, endpoints=recorder.endpoints())
+    sink.end(Closing(Ending.COMPLETED, measured=seconds, arrivals=arrivals, endpoints=recorder.endpoints()))
 
 
 def _fill(recorder: Recorder, per_second: int, endpoints: int) -> None:
