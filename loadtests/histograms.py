@@ -58,3 +58,17 @@ def quantiles(values: npt.ArrayLike, shares: Sequence[float]) -> list[float] | N
         return None
     ranks = np.ceil(np.asarray(shares) * ordered.size).astype(np.int64)
     return [float(value) for value in ordered[np.clip(ranks, 1, ordered.size) - 1]]
+
+
+def quantiles_of(counts: npt.NDArray[np.int64], shares: Sequence[float]) -> tuple[float, ...] | None:
+    """Nearest-rank quantiles of counts per bucket, each the highest value of its bucket; None where nothing counts."""
+    reached = np.cumsum(counts)
+    if not reached.size or not reached[-1]:
+        return None
+    ranks = np.clip(np.ceil(np.asarray(shares) * reached[-1]).astype(np.int64), 1, reached[-1])
+    return tuple(_highest(int(place)) for place in np.searchsorted(reached, ranks))
+
+
+def _highest(place: int) -> float:
+    bucket = max(0, (place >> _HALF_BITS) - 1)
+    return float((place - (bucket << _HALF_BITS) + 1 << bucket) - 1)

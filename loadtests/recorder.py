@@ -1,68 +1,56 @@
-"""Records every request and arrival, and writes one interval after the other; time itself is handed in.
+"""Records every request and arrival, and hands out one interval after the other; time itself is handed in.
 
 The calls made per request only append; everything dear happens once per interval, in small steps.
 """
 
 from array import array
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, Protocol
+
+import numpy as np
 
 from bot.core.text import plain
 from loadtests.cells import MOST_ENDPOINTS, OTHER, Cell, bounded
-from loadtests.files import HistogramLog, Lines, tag
-from loadtests.histograms import count, encode, quantiles
+from loadtests.files import tag
+from loadtests.histograms import count, quantiles
+from loadtests.interval import Health, Interval, IntervalReport, Pacing, Phase, Series, Tallies
 
 LATE_US: Final = 10_000
+SHARES: Final = (0.5, 0.95, 0.99)
+PROCESS: Final = "main"
 _LONGEST_NAME: Final = 200
 _MOST_TEXTS: Final = 100
 _MOST_CACHED: Final = 2 * MOST_ENDPOINTS
-_SHARES: Final = (0.5, 0.95, 0.99)
+
+Taken = tuple[Cell, "array[int]", "array[int]"]
+"""A cell with its response and its service times of one interval."""
 
 
-class Phase(StrEnum):
-    """The part of the run that an interval belongs to."""
+class Watch(Protocol):
+    """A latency limit in `seconds` that the requests of an endpoint (None: of all) are held against."""
 
-    WARMUP = "warmup"
-    MEASURED = "measured"
-    DRAIN = "drain"
+    @property
+    def endpoint(self) -> str | None:
+        """Whose."""
+        ...
 
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """One interval: seconds from the start of the measured window, and its wall-clock end since the epoch."""
-
-    phase: Phase
-    start: float
-    end: float
-    epoch: float
-
-
-class Pacing(StrEnum):
-    """Who decides when a request is sent: a schedule of arrivals, or the users, whose requests are due when sent."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-
-
-class Tallies:
-    """Counts of the running interval."""
-
-    __slots__ = ("due", "failed", "late", "ok", "sent")
-
-    def __init__(self) -> None:
-        self.due = self.sent = self.ok = self.failed = self.late = 0
+    @property
+    def seconds(self) -> float:
+        """How long."""
+        ...
 
 
 class Recorder:
-    """Takes what happens, and appends intervals to `<scenario>.hlog` and `<scenario>.ndjson`."""
+    """Takes what happens, and sums it up as an `IntervalReport` whenever asked.
 
-    def __init__(self, log: HistogramLog, lines: Lines, pacing: Pacing) -> None:
+    `limits` and `watched` (endpoints) are what the plan wants counted apart each second.
+    """
+
+    def __init__(self, pacing: Pacing, limits: Sequence[Watch] = (), watched: Sequence[str] = ()) -> None:
         self._pacing = pacing
-        self._log = log
-        self._lines = lines
+        self._limits = tuple(limits)
+        self._watched = dict.fromkeys(watched, (0, 0))
         self._cells: dict[tuple[str, str], Cell] = {}
         self._named: dict[str, Cell] = {}
         self._now = Tallies()
@@ -134,72 +122,74 @@ class Recorder:
 
     # --- once per interval
 
-    def close_interval(self, interval: Interval, queued: int, pause: Callable[[], None]) -> None:
-        """Append what happened since the last call; `pause` is called between the dear steps.
+    def take(
+        self, interval: Interval, queued: int, pause: Callable[[], None], health: Health | None = None
+    ) -> IntervalReport:
+        """What happened since the last call; `pause` is called between the dear steps.
 
-        The histograms of the measured window are written from its first whole interval on, never with the warm-up.
+        The histograms of the measured window begin with its first whole interval, never within the warm-up.
         """
         tallies, self._now = self._now, Tallies()
+        tallies.queued = queued
         if self._pacing is Pacing.CLOSED:
             tallies.due = tallies.sent = tallies.ok + tallies.failed
         seen, self._warm = self._warm, array("Q")
-        if interval.phase is not Phase.WARMUP:
-            seen = self._close_histograms(interval, seen, pause)
-        self._lines.write(
-            "second",
-            interval.epoch,
-            phase=interval.phase,
-            due=tallies.due,
-            sent=tallies.sent,
-            ok=tallies.ok,
-            failed=tallies.failed,
-            late=tallies.late,
-            queued=queued,
-            **_seconds(seen),
-            **self._fresh_failures(),
+        counted = interval.phase is not Phase.WARMUP
+        taken = [(cell, *cell.take()) for cell in self._named.values() if cell.response] if counted else []
+        for _, response, _ in taken:
+            seen.extend(response)
+        histograms = tuple(self._histograms(taken, pause)) if counted else ()
+        found = quantiles(seen, SHARES)
+        return IntervalReport(
+            interval=interval,
+            tallies=tallies,
+            seen=count(seen),
+            quantiles=None if found is None else tuple(found),
+            histograms=histograms,
+            over=tuple(self._over(taken)),
+            watched=self._watch() if counted else {},
+            failures={cell.endpoint: cell.take_failures() for cell in self._named.values() if cell.fresh},
+            user_errors=_drain(self._user_errors),
+            refused=_drain(self._refused),
+            health={} if health is None else {PROCESS: health},
         )
-        self._write_oddities(interval.epoch)
 
-    def _close_histograms(self, interval: Interval, seen: "array[int]", pause: Callable[[], None]) -> "array[int]":
-        """Write the interval's histograms and return all response times that were seen in it."""
-        taken = [(cell, *cell.take()) for cell in self._named.values() if cell.response]
+    def _histograms(self, taken: Sequence[Taken], pause: Callable[[], None]) -> Iterator[Series]:
+        """A histogram for each series that has any values."""
         lateness, self._lateness = self._lateness, array("Q")
-        written: list[tuple[str, int, str]] = []
         for cell, response, service in taken:
             cell.recorded += len(response)
-            seen.extend(response)
             for series, values in (("response", response), ("service", service)):
-                written.append((tag(series, cell.endpoint), max(values), encode(count(values))))
+                yield Series(tag(series, cell.endpoint), count(values), max(values))
                 pause()
         if lateness:
-            written.append(("lateness", max(lateness), encode(count(lateness))))
+            yield Series("lateness", count(lateness), max(lateness))
             pause()
-        self._log.interval(max(0.0, interval.start), interval.end - interval.start, written)
-        return seen
 
-    def _fresh_failures(self) -> dict[str, object]:
-        fresh = {cell.endpoint: cell.take_failures() for cell in self._named.values() if cell.fresh}
-        return {"failures": fresh} if fresh else {}
+    def _over(self, taken: Sequence[Taken]) -> Iterator[int]:
+        """For each limit, how many judged latencies exceed it."""
+        judged = 1 if self._pacing is Pacing.OPEN else 2
+        for limit in self._limits:
+            concerned = (each[judged] for each in taken if limit.endpoint in (None, each[0].endpoint))
+            yield sum(int(np.count_nonzero(np.asarray(values) > limit.seconds * 1e6)) for values in concerned)
 
-    def _write_oddities(self, epoch: float) -> None:
-        errors, self._user_errors = self._user_errors, Counter()
-        refused, self._refused = self._refused, Counter()
-        for text, number in errors.items():
-            self._lines.write("user-error", epoch, text=text, count=number)
-        for address, number in refused.items():
-            self._lines.write("refused", epoch, address=address, count=number)
+    def _watch(self) -> dict[str, tuple[int, int]]:
+        """What each watched endpoint has had since the last call: successes and failures."""
+        fresh = {}
+        for endpoint, (ok, failed) in self._watched.items():
+            cell = self._named.get(endpoint)
+            now = (cell.ok, cell.failures.total()) if cell is not None else (0, 0)
+            fresh[endpoint] = (now[0] - ok, now[1] - failed)
+            self._watched[endpoint] = now
+        return fresh
 
     def endpoints(self) -> list[dict[str, object]]:
         """The totals of every endpoint, for the closing line."""
         return [cell.totals() for cell in self._named.values()]
 
-    def sync(self) -> None:
-        """Have the disk keep both files."""
-        self._log.sync()
-        self._lines.sync()
 
-
-def _seconds(values: "array[int]") -> dict[str, float | None]:
-    found = quantiles(values, _SHARES)
-    names = ("p50", "p95", "p99")
-    return dict.fromkeys(names) if found is None else {n: v / 1e6 for n, v in zip(names, found, strict=True)}
+def _drain(counts: Counter[str]) -> dict[str, int]:
+    """Those counts, which begin anew."""
+    taken = dict(counts)
+    counts.clear()
+    return taken

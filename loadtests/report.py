@@ -1,15 +1,9 @@
-"""The opening and the closing line of a run; without the closing line nothing about the run is believed."""
+"""How a run ends, as a value; without a closing line nothing about the run is believed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from time import time
 from typing import Any
-
-from bot.core.text import plain
-from loadtests.files import Lines
-from loadtests.plan import Plan
-
-_LONGEST_DETAIL = 500
 
 
 class Ending(StrEnum):
@@ -18,43 +12,25 @@ class Ending(StrEnum):
     COMPLETED = "completed"
     LOCUSTFILE_ERROR = "locustfile-error"
     CRASHED = "crashed"
+    ABORTED = "aborted"
 
 
-class Report:
-    """Writes one `start` line and one `end` line, each at most once."""
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What the closing line says: seconds really measured, and the totals that the histograms are held against.
 
-    def __init__(self, plan: Plan, lines: Lines) -> None:
-        self._plan = plan
-        self._lines = lines
-        self.ended = False
+    `arrivals` is None in the closed model, `users_missing` without a LoadTestShape, `workers` without a master.
+    """
 
-    def start(self, epoch: float) -> None:
-        """The measured window begins at `epoch` (seconds since the epoch), after the warm-up."""
-        plan = self._plan
-        self._lines.write("start", epoch, warmup=plan.warmup, duration=plan.duration, model=plan.pacing)
+    ending: Ending
+    detail: str = ""
+    measured: float = 0.0
+    arrivals: dict[str, int] | None = None
+    users_lowest: int | None = None
+    users_missing: int | None = None
+    endpoints: Sequence[dict[str, Any]] = ()
+    workers: Sequence[dict[str, Any]] | None = None
 
-    def end(
-        self,
-        ending: Ending,
-        detail: str = "",
-        *,
-        measured: float = 0.0,
-        arrivals: dict[str, int] | None = None,
-        users_lowest: int | None = None,
-        endpoints: Sequence[dict[str, Any]] = (),
-    ) -> None:
-        """Close the run and have the disk keep it; later calls change nothing."""
-        if self.ended:
-            return
-        self.ended = True
-        self._lines.write(
-            "end",
-            time(),
-            ending=ending,
-            detail=plain(detail, _LONGEST_DETAIL),
-            measured=round(measured, 3),
-            arrivals=arrivals,
-            users_lowest=users_lowest,
-            endpoints=list(endpoints),
-        )
-        self._lines.sync()
+    def with_users_missing(self, number: int) -> "Closing":
+        """The same, with what a shape that others follow was short of."""
+        return replace(self, users_missing=number)

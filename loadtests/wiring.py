@@ -1,65 +1,90 @@
 """Puts the parts of one run together once Locust is ready; called by its `init` event, before any user exists."""
 
-import logging
 from typing import Any
 
-import gevent
-
 from loadtests.arrivals import OpenTurns
+from loadtests.casting import cast, drop_shape, follow_shape, keep_tagged
 from loadtests.closed import ClosedTurns
 from loadtests.conductor import Conductor
 from loadtests.connections import look_without_waiting
+from loadtests.economy import economize
+from loadtests.health import Health
 from loadtests.listener import Listener, NoArrivals, Window
 from loadtests.models import ClosedModel, OpenModel
-from loadtests.outputs import Outputs
+from loadtests.outputs import Sink
+from loadtests.parts import Start
+from loadtests.performers import Performers
 from loadtests.plan import Plan
 from loadtests.population import Population
 from loadtests.recorder import Recorder
-from loadtests.schedule import constant
+from loadtests.schedule import EVERYTHING, Schedule, Share, Timetable
+from loadtests.shapes import Shape
 from loadtests.tasks import InFlight, ignore_wait_time, take_turns, tell_of_leaving
 
-_log = logging.getLogger(__name__)
 
+def wire(
+    environment: Any,
+    plan: Plan,
+    recorder: Recorder,
+    sink: Sink,
+    share: Share = EVERYTHING,
+    *,
+    start: Start | None = None,
+) -> Conductor:
+    """Connect model, listener and conductor with Locust; the conductor is still to be set going.
 
-def wire(environment: Any, plan: Plan, outputs: Outputs) -> None:
-    """Connect model, listener and conductor with Locust, and set the conductor going."""
-    _drop_shape(environment)
-    recorder = outputs.recorder
+    `share` is what this process takes of the arrivals, `start` decides when it begins (None: it does itself). Raises
+    LoadFileError.
+    """
     window = Window(plan.duration)
     look_without_waiting()
+    economize(environment)
     in_flight = InFlight()
     in_flight.watch()
+    keep_tagged(environment, plan)
     model: OpenModel | ClosedModel
     parts = (environment.runner, recorder, window, in_flight)
-    if plan.rate is None:
+    if plan.model is None:
         closed = ClosedTurns()
         take_turns(closed)
-        model = ClosedModel(closed, *parts)
+        model = ClosedModel(closed, follow_shape(environment, plan), *parts)
         listener = Listener(recorder, window, NoArrivals())
     else:
-        turns = _open_turns(environment.runner, recorder, plan, plan.rate)
+        drop_shape(environment)
+        turns = _open_turns(environment, recorder, plan, share)
         population = Population(environment.runner, turns.forget)
         tell_of_leaving(population.left)
         model = OpenModel(turns, population, *parts)
         listener = Listener(recorder, window, turns)
-    conductor = Conductor(plan, recorder, outputs.report, window, model)
+    conductor = Conductor(plan, recorder, sink, window, model, start=start, health=Health())
     environment.events.request.add_listener(listener.on_request)
     environment.events.user_error.add_listener(listener.on_user_error)
     environment.events.spawning_complete.add_listener(model.on_spawned)
     environment.events.quitting.add_listener(conductor.cut_short)
-    gevent.spawn(conductor.conduct, environment.runner.quit, outputs.log.begin)
+    return conductor
 
 
-def _open_turns(runner: Any, recorder: Recorder, plan: Plan, rate: float) -> OpenTurns:
-    weights = {kind: float(kind.fixed_count or kind.weight) for kind in runner.user_classes}
-    turns = OpenTurns(recorder, weights, constant(rate, plan.warmup, plan.duration))
+def wire_master(environment: Any, plan: Plan) -> Shape | None:
+    """Have the master hand out the users that its workers know; what shape decides how many, if any does.
+
+    Raises LoadFileError.
+    """
+    economize(environment)
+    keep_tagged(environment, plan)
+    if plan.model is None:
+        return follow_shape(environment, plan)
+    drop_shape(environment)
+    cast(environment, plan.model.mix)
+    return None
+
+
+def _open_turns(environment: Any, recorder: Recorder, plan: Plan, share: Share) -> OpenTurns:
+    assert plan.model is not None  # noqa: S101 - the caller has looked
+    times = Timetable(plan.model, plan.warmup, plan.duration)
+    weights = cast(environment, plan.model.mix)
+    turns = OpenTurns(recorder, environment.user_classes, Schedule(times, weights, share))
+    if plan.model.mix:
+        Performers(weights, turns.errand).hire()
     ignore_wait_time(turns)
     take_turns(turns)
     return turns
-
-
-def _drop_shape(environment: Any) -> None:
-    """A shape of the load file's own would contradict the plan."""
-    if environment.shape_class is not None:
-        _log.warning("The LoadTestShape of the load file is ignored: the plan says how much load there is.")
-        environment.shape_class = None

@@ -27,6 +27,8 @@ COMMANDS: Final = {
     "report": ("bot.cli.report", "Render one run as terminal, markdown, html, json or junit."),
     "notes": ("bot.cli.notes", "Print release notes for a range (default: since the last release)."),
     "config": ("bot.cli.config", "Validate, show or begin a configuration file."),
+    "worker": ("bot.cli.worker", "Send a share of the load of a run on another machine."),
+    "selftest": ("bot.cli.selftest", "Drill the gate: injected faults and healthy runs, each with its verdict."),
     "demo": ("bot.cli.demo", "Tell the whole story on embedded parts: blocked, blocked, promoted."),
 }
 

@@ -105,6 +105,24 @@ class Reason(Enum):
         "deadline-exceeded", Exit.OPERATIONAL, "Running again is safe; look for a hanging remote or disk."
     )
 
+    # --- sending load for another machine
+    MASTER_UNREACHABLE = _Facts(
+        "master-unreachable", Exit.OPERATIONAL, "Check --master, its port, and whether a run is under way there."
+    )
+    WORKER_REFUSED = _Facts(
+        "worker-refused", Exit.USAGE, "Have the same version of the bot and the same load file here as on the master."
+    )
+    WORKER_FAILED = _Facts(
+        "worker-failed", Exit.OPERATIONAL, "See the report of the run, and what was said above; joining again is safe."
+    )
+
+    # --- the drill
+    SELFTEST_FAILED = _Facts(
+        "selftest-failed",
+        Exit.BLOCKED,
+        "Trust no verdict of this installation before each case is right; play one again with --only and --keep.",
+    )
+
     # --- not begun
     BAD_CONFIGURATION = _Facts("bad-configuration", Exit.USAGE, "Correct every line named above.")
     BAD_USAGE = _Facts("bad-usage", Exit.USAGE, "See `promote --help`.")

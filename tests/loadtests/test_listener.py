@@ -1,4 +1,3 @@
-import json
 import math
 from decimal import Decimal
 from time import monotonic
@@ -6,10 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from loadtests.files import HistogramLog, Lines
 from loadtests.histograms import HIGHEST
+from loadtests.interval import Interval, Pacing, Phase
 from loadtests.listener import Listener, NoArrivals, Window, microseconds
-from loadtests.recorder import Interval, Pacing, Phase, Recorder
+from loadtests.outputs import second
+from loadtests.recorder import Recorder
 
 T0 = 1_700_000_000.0
 
@@ -28,10 +28,8 @@ class Unspeakable:
 class Heard:
     """A listener whose window is open, and what its recorder took down."""
 
-    def __init__(self, folder, arrivals):
-        log = HistogramLog(folder / "x.hlog")
-        log.begin(T0)
-        self.recorder = Recorder(log, Lines(folder / "x.ndjson"), Pacing.OPEN)
+    def __init__(self, arrivals):
+        self.recorder = Recorder(Pacing.OPEN)
         self.window = Window(3600.0)
         self.window.t0 = 0.0
         self.window.holds = lambda _moment: True
@@ -39,14 +37,14 @@ class Heard:
 
     def endpoint(self):
         """What was recorded of the only endpoint."""
-        self.recorder.close_interval(Interval(Phase.MEASURED, 0.0, 1.0, T0 + 1), 0, lambda: None)
+        self.line = second(self.recorder.take(Interval(Phase.MEASURED, 0.0, 1.0, T0 + 1), 0, lambda: None))
         (found,) = self.recorder.endpoints()
         return found
 
 
 @pytest.fixture
-def heard(tmp_path):
-    return Heard(tmp_path, NoArrivals())
+def heard():
+    return Heard(NoArrivals())
 
 
 NO_TIMES = [
@@ -56,11 +54,11 @@ NO_TIMES = [
 
 
 @pytest.mark.parametrize("time", NO_TIMES, ids=lambda time: type(time).__name__ if type(time) is object else repr(time))
-def test_a_request_without_a_time_is_a_failure_that_took_longest_and_is_never_lost(heard, tmp_path, time):
+def test_a_request_without_a_time_is_a_failure_that_took_longest_and_is_never_lost(heard, time):
     heard.listener.on_request(request_type="GET", name="x", response_time=time, exception=None, context={})
     found = heard.endpoint()
     assert (found["ok"], found["failures"], found["response_total"]) == (0, {"no-time": 1}, 1)
-    assert json.loads((tmp_path / "x.ndjson").read_text())["p50"] == HIGHEST / 1e6
+    assert heard.line["p50"] == HIGHEST / 1e6
 
 
 @pytest.mark.parametrize(
@@ -76,12 +74,12 @@ def test_a_failure_keeps_its_own_kind_when_it_has_no_time(heard):
     assert heard.endpoint()["failures"] == {"ConnectionError": 1}
 
 
-def test_without_a_time_an_arrival_took_no_longer_than_since_its_start(tmp_path):
+def test_without_a_time_an_arrival_took_no_longer_than_since_its_start():
     arrival = SimpleNamespace(measured=True, reported=False, start=monotonic() - 2, lateness=0.0)
-    heard = Heard(tmp_path, SimpleNamespace(current=lambda: arrival))
+    heard = Heard(SimpleNamespace(current=lambda: arrival))
     heard.listener.on_request("GET", "x", math.nan)
     heard.endpoint()
-    assert 2.0 <= json.loads((tmp_path / "x.ndjson").read_text())["p50"] < 60
+    assert 2.0 <= heard.line["p50"] < 60
     assert arrival.reported
 
 

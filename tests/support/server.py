@@ -2,7 +2,7 @@
 
 `/echo` answers the body; `/status/503` that status; `/slow/0.2` after that many seconds; `/stall/1/0.5` at once, but
 everything stands still for 0.5 s once, 1 s after the first such request; `/to/PORT` redirects to that port of loopback;
-`/hangup` closes; `/never` does not answer; `/count` tells how many connections were made.
+`/hangup` closes; `/never` does not answer; `/count` tells how many connections were made, `/echoed` how many echoes.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from urllib.request import urlopen
 
 class _Connection(asyncio.Protocol):
     connections = 0
+    echoed = 0
     first_stall = 0.0
     stalled = False
 
@@ -46,6 +47,7 @@ class _Connection(asyncio.Protocol):
         parts = path.strip("/").split("/")
         match parts:
             case ["echo"]:
+                type(self).echoed += 1
                 self._answer(200, body)
             case ["status", status]:
                 self._answer(int(status), b"")
@@ -62,6 +64,8 @@ class _Connection(asyncio.Protocol):
                 pass
             case ["count"]:
                 self._answer(200, str(self.connections - 1).encode())
+            case ["echoed"]:
+                self._answer(200, str(self.echoed).encode())
             case _:
                 self._answer(404, b"")
 
@@ -77,8 +81,8 @@ class _Connection(asyncio.Protocol):
         self.transport.write(head.encode() + body)
 
 
-async def _serve():
-    server = await asyncio.get_running_loop().create_server(_Connection, "127.0.0.1", 0)
+async def _serve(host):
+    server = await asyncio.get_running_loop().create_server(_Connection, host, 0)
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
     await server.serve_forever()
@@ -87,25 +91,31 @@ async def _serve():
 class Server:
     """The server as a test sees it."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
         self.port = port
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://{host}:{port}"
 
     def connections(self) -> int:
         """How many connections were made to it, this one aside."""
         with urlopen(f"{self.url}/count", timeout=5) as answer:
             return int(answer.read())
 
+    def echoed(self) -> int:
+        """How many requests to `/echo` it has answered."""
+        with urlopen(f"{self.url}/echoed", timeout=5) as answer:
+            return int(answer.read())
+
 
 @contextlib.contextmanager
-def serve() -> Iterator[Server]:
+def serve(host: str = "127.0.0.1") -> Iterator[Server]:
     """A running server on a free port; gone when the context ends."""
-    with subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as child:
+    command = [sys.executable, __file__, host]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as child:
         try:
-            yield Server(int(child.stdout.readline()))
+            yield Server(int(child.stdout.readline()), host)
         finally:
             child.kill()
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    asyncio.run(_serve(*sys.argv[1:]))
