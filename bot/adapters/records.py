@@ -8,10 +8,11 @@ its bytes. The evidence (as in the ledger, the tag and `verdict.evidence_sha256`
     text = json.dumps(evidence, sort_keys=True, separators=(",", ":"))
     print(hashlib.sha256(text.encode()).hexdigest())
 
-The objectives (`verdict.objectives_sha256`), in place of the second line:
+The objectives and what counts as history (`verdict.objectives_sha256`), with these in place of the second line:
 
-    scenarios = json.loads(pathlib.Path("run.json").read_text())["plan"]["scenarios"]
-    evidence = [{"scenario": each["name"], "objectives": each["objectives"]} for each in scenarios]
+    plan = json.loads(pathlib.Path("run.json").read_text())["plan"]
+    evidence = [{key: each[key] for key in ("name", "objectives", "relative")} for each in plan["scenarios"]]
+    evidence = {"scenarios": evidence, "baseline": plan["baseline"]}
 """
 
 import hashlib
@@ -58,8 +59,10 @@ def evidence_sha256(evidence: Evidence) -> str:
 
 
 def objectives_sha256(plan: LoadPlan) -> str:
-    """SHA-256 (hex) over the canonical JSON of every scenario's name and objectives, in the order of the plan."""
-    return _digest([{"scenario": each.name, "objectives": to_json(each.objectives)} for each in plan.scenarios])
+    """SHA-256 (hex) over the canonical JSON of every scenario's objectives, in order, and of what counts as history."""
+    keys = ("name", "objectives", "relative")
+    scenarios = [{key: to_json(getattr(each, key)) for key in keys} for each in plan.scenarios]
+    return _digest({"scenarios": scenarios, "baseline": to_json(plan.baseline)})
 
 
 def encode(record: RunRecord) -> bytes:
@@ -96,6 +99,9 @@ def decode(text: bytes, *, source: str) -> RunRecord:
     for key in _PAIRS:
         if isinstance(whole.get(key), dict):
             whole[key] = [[name, value] for name, value in whole[key].items()]
+    if isinstance(whole.get("evidence"), dict):
+        # Written before evidence had a version: the first one.
+        whole["evidence"] = {"schema": 1} | whole["evidence"]
     return _validate(whole, source)
 
 

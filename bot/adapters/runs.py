@@ -66,6 +66,19 @@ class FileRunFolder:
                 each.name for each in self._path.iterdir() if _SAFE_NAME.fullmatch(each.name) and each.is_file()
             )
 
+    def below(self, name: str) -> "FileRunFolder":
+        """A folder in it, which need not exist."""
+        return FileRunFolder(self._path / _safe(name), self._clock)
+
+    def move(self, names: Iterable[str], to: "FileRunFolder") -> None:
+        """Move these files, each at once; a file of the same name that is there already is replaced."""
+        for name in names:
+            with files.state_errors(self._path / _safe(name)):
+                (self._path / name).replace(to.path / name)
+        with files.state_errors(to.path):
+            files.sync_folder(to.path)
+            files.sync_folder(self._path)
+
     def digests(self, names: Iterable[str]) -> dict[str, str]:
         """The SHA-256 (hex) of each of these files; a file that is not there is left out."""
         return {name: _sha256(path) for name in names if (path := self._path / _safe(name)).is_file()}
@@ -91,25 +104,38 @@ class FileRunStore:
         """Write run.json."""
         return self.folder(record.run_id).write(RECORD, records.encode(record))
 
-    def load(self, run_id: str) -> RunRecord:
-        """Read run.json.
+    def set_aside(self, record: RunRecord, attempt: str, names: Iterable[str]) -> None:
+        """Keep an attempt in a folder of that name below the run's: the record as given, and these files of the run.
+
+        The record is written first: where files are found aside, it says what they came to.
+        """
+        folder = self.folder(record.run_id)
+        aside = folder.below(attempt)
+        files.make_folder(aside.path)
+        aside.write(RECORD, records.encode(record))
+        folder.move(names, aside)
+
+    def load(self, run_id: str, attempt: str = "") -> RunRecord:
+        """Read run.json, of the run or of an attempt that was set aside.
 
         Raises:
             BotError: RUN_NOT_FOUND where there is none, STATE_UNUSABLE where it is damaged.
         """
-        path = self.folder(run_id).path / RECORD
+        path = self.folder(run_id, attempt).path / RECORD
         if not path.is_file():
             raise BotError(Reason.RUN_NOT_FOUND, f"Run {run_id} has no {RECORD}: it never ended.")
         with files.state_errors(path):
             text = path.read_bytes()
         return records.decode(text, source=str(path))
 
-    def folder(self, run_id: str) -> FileRunFolder:
-        """The folder of an existing run; RUN_NOT_FOUND where there is none."""
-        path = self._runs / _safe(run_id)
-        if not path.is_dir():
-            raise BotError(Reason.RUN_NOT_FOUND, f"There is no run {run_id}.")
-        return FileRunFolder(path, self._clock)
+    def folder(self, run_id: str, attempt: str = "") -> FileRunFolder:
+        """The folder of an existing run, or of an attempt that was set aside; RUN_NOT_FOUND where there is none."""
+        run = FileRunFolder(self._runs / _safe(run_id), self._clock)
+        found = run.below(attempt) if attempt else run
+        if not found.path.is_dir():
+            named = f"{attempt} of run {run_id}" if attempt else f"run {run_id}"
+            raise BotError(Reason.RUN_NOT_FOUND, f"There is no {named}.")
+        return found
 
     def run_ids(self) -> Sequence[str]:
         """All run ids, oldest first."""

@@ -50,6 +50,8 @@ def print_verdict(context: Context, record: RunRecord) -> None:
         console.print(Text(f"Run {plain(record.run_id)} has no verdict."))
         return
     console.print(verdict_table(record.verdict))
+    for notice in record.verdict.notices:
+        console.print(Text(f"Note: {plain(notice.words, _SENTENCE)}"))
     console.print(Text(f"Run {plain(record.run_id)}: {record.verdict.result.value}", style="bold"))
 
 

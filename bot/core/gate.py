@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.core.candidate import BranchFacts, Candidate
 from bot.core.reasons import Reason
-from bot.core.verdict import Check, Result, Verdict
+from bot.core.verdict import Result, Verdict, decisive
 
 _SEAL: Final = object()
 
@@ -54,22 +54,16 @@ def decide(candidate: Candidate, verdict: Verdict, *, now: float) -> Approval | 
                 seal=_SEAL,
             )
         case Result.FAIL:
-            return Refusal(Reason.SLO_FAILED, _worst(verdict).reason)
+            return Refusal(Reason.SLO_FAILED, decisive(verdict).reason)
         case Result.INVALID:
-            worst = _worst(verdict)
-            return Refusal(_INVALID.get(worst.objective, Reason.MEASUREMENT_INVALID), worst.reason)
+            cause = decisive(verdict)
+            return Refusal(_INVALID.get(cause.objective, Reason.MEASUREMENT_INVALID), cause.reason)
         case Result.INCONCLUSIVE:
-            return Refusal(Reason.NOT_ENOUGH_EVIDENCE, _worst(verdict).reason)
+            return Refusal(Reason.NOT_ENOUGH_EVIDENCE, decisive(verdict).reason)
 
 
 # What makes a measurement invalid is mostly the measurement's own affair; this is the deployment's.
 _INVALID: Final = {"deployment": Reason.STAGING_MISMATCH}
-
-
-def _worst(verdict: Verdict) -> Check:
-    """The first check of the worst result; a verdict without any check has none to name."""
-    nothing = Check("", None, "", "", None, None, None, 0, Result.INVALID, "There was nothing to judge.")
-    return next((check for check in verdict.checks if check.result is verdict.result), nothing)
 
 
 def examine(facts: BranchFacts) -> Refusal | None:

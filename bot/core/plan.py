@@ -11,7 +11,7 @@ from bot.core.moments import iso
 from bot.core.promotion import LEDGER_REF, LedgerEntry, Prepared, PromotionPlan, RefUpdate, TagPlan
 from bot.core.reasons import Reason
 from bot.core.tags import next_tag
-from bot.core.tagtext import EVIDENCE, PROMOTED_COMMIT, RUN_ID, TagText, tag_message
+from bot.core.tagtext import ATTEMPTS, EVIDENCE, PROMOTED_COMMIT, RUN_ID, TagText, tag_message
 
 __all__ = ["TagText", "plan_promotion", "preview_updates", "updates"]
 
@@ -35,11 +35,13 @@ def plan_promotion(
     target: str,
     message: TagText,
     slot: str | None = None,
+    attempts: int = 1,
 ) -> PromotionPlan | Refusal:
     """What to write for an approved candidate, or why nothing may be written.
 
     `at` is the aware moment of the promotion, `source` and `target` are branch names, `existing_tags` all release
     tags of the remote, `ledger_before` the ledger's id or None where there is none, `slot` the night's date.
+    `attempts` is how often the candidate was measured until it passed; the tag says so where it was more than once.
     """
     refusal = _examine(candidate, approval, at)
     if refusal is not None:
@@ -47,7 +49,8 @@ def plan_promotion(
     name = next_tag(tag_prefix, existing_tags, at)
     if name is None:
         return Refusal(Reason.TAG_EXISTS, f"No name can follow the last {tag_prefix} tag: it is the end of time.")
-    trailers = ((PROMOTED_COMMIT, candidate.sha), (RUN_ID, run_id), (EVIDENCE, approval.evidence_sha256))
+    repeated = ((ATTEMPTS, str(attempts)),) if attempts > 1 else ()
+    trailers = ((PROMOTED_COMMIT, candidate.sha), (RUN_ID, run_id), (EVIDENCE, approval.evidence_sha256), *repeated)
     entry = LedgerEntry(
         schema=SCHEMA,
         kind=str(kind),

@@ -8,7 +8,7 @@ from bot.core.candidate import Candidate
 from bot.core.evidence import Evidence
 from bot.core.loadplan import LoadPlan
 from bot.core.promotion import Promotion, RefUpdate
-from bot.core.verdict import Verdict
+from bot.core.verdict import Check, Verdict
 
 SCHEMA_VERSION: Final = 1
 
@@ -81,7 +81,13 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at measuring, with what it came to; `folder` (below the run's) holds its files, empty: the run's own."""
+    """One try at measuring; there is a further one only after INCONCLUSIVE or INVALID, and the last one decides.
+
+    `number` counts from 1, `started_at` is when its first scenario was about to begin, `result` that of its verdict,
+    `reason` the first sentence that led to it (empty after a pass). `evidence_sha256` is the digest of what was
+    measured. `folder` (below the run's) holds its files and `checks` are all that its verdict had; of the last attempt
+    both are empty, because its files and its verdict are the run's own.
+    """
 
     number: int
     started_at: str
@@ -89,6 +95,7 @@ class Attempt:
     reason: str = ""
     evidence_sha256: str = ""
     folder: str = ""
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from bot.core.text import plain
 PROMOTED_COMMIT: Final = "Promoted-Commit"
 RUN_ID: Final = "Run-Id"
 EVIDENCE: Final = "Evidence-SHA256"
+ATTEMPTS: Final = "Attempts"
 
 _LONGEST_TITLE: Final = 200
 _KEPT_CONTROLS: Final = frozenset("\n\t")
@@ -19,7 +20,8 @@ _REMOVED: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 # git takes a `-----BEGIN` line for a signature and `---` for the end of the message: trailers after them are lost.
 _MISREAD: Final = re.compile(
-    rf"^(?=\s*(?:{PROMOTED_COMMIT}|{RUN_ID}|{EVIDENCE})\s*:|-----BEGIN |---(?:\s|$))", re.IGNORECASE | re.MULTILINE
+    rf"^(?=\s*(?:{PROMOTED_COMMIT}|{RUN_ID}|{EVIDENCE}|{ATTEMPTS})\s*:|-----BEGIN |---(?:\s|$))",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 

@@ -78,6 +78,7 @@ def _prepare(run: Run, candidate: Candidate, approval: Approval) -> Prepared | R
         target=request.repository.target,
         message=write_notes(run, candidate, now),
         slot=request.slot,
+        attempts=len(run.record.attempts),
     )
     if isinstance(plan, Refusal):
         return plan

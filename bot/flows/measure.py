@@ -3,47 +3,76 @@
 import json
 from dataclasses import replace
 
+from bot.core.attempts import made
 from bot.core.candidate import Candidate
 from bot.core.evidence import DeploymentObservation, Evidence, ScenarioEvidence
 from bot.core.judge import verdict
 from bot.core.loadplan import ScenarioPlan
 from bot.core.manifest import finished_files, manifest, scenario_files
 from bot.core.moments import iso
-from bot.core.record import Attempt
-from bot.core.verdict import Verdict
+from bot.core.undecided import undecided
+from bot.core.verdict import Check, Verdict
+from bot.flows.past import past_nights
 from bot.flows.run import Run
+from bot.flows.steer import Pilot
 
 
 def measure(run: Run, candidate: Candidate) -> Verdict:
-    """Run every scenario, keep the evidence, judge it; the verdict rests on the files of the run alone."""
-    begun = iso(run.tools.clock.now())
+    """One attempt: run every scenario, keep the evidence, judge it; the verdict rests on the run's files alone."""
+    number, begun = _attempt(run), iso(run.tools.clock.now())
     scenarios = _run_scenarios(run, candidate)
-    with run.step("judge"):
+    with run.step(_named(run, "judge")):
         evidence = _collect(run, candidate, scenarios)
         digests = run.tools.digests
         judged = verdict(
             evidence,
             evidence_sha256=digests.evidence(evidence),
             objectives_sha256=digests.objectives(run.request.plan),
+            rule=run.request.plan.baseline,
         )
-        run.know(evidence=evidence, verdict=judged, attempts=(Attempt(1, begun, judged.result.value),))
-    run.folder.journal("judged", result=judged.result.value, evidence=judged.evidence_sha256)
+        run.know(evidence=evidence, verdict=judged, attempts=(*run.record.attempts, made(number, begun, judged)))
+    run.folder.journal("judged", attempt=number, result=judged.result.value, evidence=judged.evidence_sha256)
     return judged
 
 
+def _attempt(run: Run) -> int:
+    """The number of the attempt under way."""
+    return len(run.record.attempts) + 1
+
+
+def _named(run: Run, step: str) -> str:
+    """The name of a step, different in each attempt: people and jq read timings by name."""
+    number = _attempt(run)
+    return step if number == 1 else f"{step} (attempt {number})"
+
+
 def _run_scenarios(run: Run, candidate: Candidate) -> tuple[ScenarioEvidence, ...]:
-    """Run them in order; once staging runs something else, the rest would only load the wrong build."""
+    """Run them in order, until the rest would be in vain.
+
+    Once staging runs something else they would only load the wrong build, and once one failed for certain the night is
+    decided.
+    """
     plan = run.request.plan
     done: list[ScenarioEvidence] = []
     wrong: DeploymentObservation | None = None
     for number, scenario in enumerate(plan.scenarios, start=1):
-        wrong = wrong or _wrong_build(run, candidate)
-        if wrong is None:
-            done.append(_run_scenario(run, candidate, scenario, number))
+        failed = next((each.plan.name for each in done if each.abort is not None), None)
+        wrong = wrong or (_wrong_build(run, candidate) if failed is None else None)
+        if failed is not None:
+            done.append(_unread(run, scenario, detail=f"not measured: {failed} could no longer pass"))
+        elif wrong is not None:
+            done.append(_unread(run, scenario, deployment=(wrong,)))
         else:
-            unread = run.tools.load.read(scenario, run.folder.path)
-            done.append(replace(unread, deployment=(wrong,)))
+            done.append(_run_scenario(run, candidate, scenario, number))
     return tuple(done)
+
+
+def _unread(
+    run: Run, scenario: ScenarioPlan, *, detail: str = "", deployment: tuple[DeploymentObservation, ...] = ()
+) -> ScenarioEvidence:
+    """The evidence of a scenario that is not run."""
+    unread = run.tools.load.read(scenario, run.folder.path)
+    return replace(unread, deployment=deployment, ending_detail=detail)
 
 
 def _wrong_build(run: Run, candidate: Candidate) -> DeploymentObservation | None:
@@ -56,12 +85,26 @@ def _wrong_build(run: Run, candidate: Candidate) -> DeploymentObservation | None
 
 def _run_scenario(run: Run, candidate: Candidate, scenario: ScenarioPlan, number: int) -> ScenarioEvidence:
     plan, watcher = run.request.plan, run.tools.watcher
-    with run.step(f"scenario {scenario.name}"):
+    with run.step(_named(run, f"scenario {scenario.name}")):
         watcher.scenario_started(scenario, number, len(plan.scenarios))
-        run.tools.load.run(plan, scenario, candidate.sha, run.folder.path, watcher)
+        pilot = _pilot(run, scenario)
+        run.tools.load.run(plan, scenario, candidate.sha, run.folder.path, watcher, pilot=pilot)
         evidence = run.tools.load.read(scenario, run.folder.path)
         watcher.scenario_ended(evidence)
     return evidence
+
+
+def _pilot(run: Run, scenario: ScenarioPlan) -> Pilot:
+    """Who steers that scenario by what it shows while it runs."""
+    plan = run.request.plan
+
+    def open_questions(seen: ScenarioEvidence) -> tuple[Check, ...]:
+        return undecided(seen, plan.probes, past_nights(run), plan.baseline)
+
+    def read() -> ScenarioEvidence:
+        return run.tools.load.read(scenario, run.folder.path)
+
+    return Pilot(scenario, read=read, undecided=open_questions, proof=plan.proof)
 
 
 def _collect(run: Run, candidate: Candidate, scenarios: tuple[ScenarioEvidence, ...]) -> Evidence:
@@ -72,4 +115,4 @@ def _collect(run: Run, candidate: Candidate, scenarios: tuple[ScenarioEvidence, 
     folder.write("manifest.json", json.dumps(document, indent=2) + "\n")
     evidence = [name for each in scenarios for name in scenario_files(each.plan)]
     files = tuple((name, digests[name]) for name in evidence if name in digests)
-    return Evidence(candidate.sha, plan.proof, scenarios, files, plan.probes)
+    return Evidence(candidate.sha, plan.proof, scenarios, files, plan.probes, past_nights(run))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from bot.core.evidence import Past
 from bot.core.gate import Refusal
 from bot.core.promotion import LockProof, Prepared, Promotion, PromotionPlan, PushOutcome, PushReport
 from bot.core.reasons import Reason
@@ -122,6 +123,18 @@ def previous_verdict(run: Run) -> Verdict | None:
         return None if summary is None else run.tools.runs.load(summary.run_id).verdict
     except BotError:
         return None
+
+
+def past_nights(run: Run) -> tuple[Past, ...]:
+    """What earlier nights showed for the objectives of this one; nothing where the history cannot be read.
+
+    Then no entry says that a history was looked for, and a limit relative to it is INVALID, not "no baseline yet".
+    """
+    try:
+        return run.tools.history.past(run.request.plan)
+    except BotError as error:
+        run.tools.watcher.step("warning", f"{error.sentence} {error.action}")
+        return ()
 
 
 def _recent(run: Run) -> tuple[RunSummary, ...]:

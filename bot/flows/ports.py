@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.core.candidate import BranchFacts, Commit
-from bot.core.evidence import DeploymentObservation, Evidence, ScenarioEvidence
+from bot.core.evidence import DeploymentObservation, Evidence, Past, ScenarioEvidence
 from bot.core.loadplan import LoadPlan, ScenarioPlan
 from bot.core.notes import ReleaseNotes
+from bot.core.orders import Order
 from bot.core.promotion import LedgerEntry, LockProof, Prepared, PromotionPlan, PushReport, ReadBack
 from bot.core.record import RunRecord
 from bot.core.selectors import HistoryFilter, RunSummary
@@ -115,10 +116,27 @@ class Watcher(Protocol):
         ...
 
 
+class Pilot(Protocol):
+    """Steers one scenario while it runs."""
+
+    def line(self, line: dict[str, Any]) -> Order | None:
+        """What the load is to be told after that line; called in the order of the file."""
+        ...
+
+
 class Load(Protocol):
     """Runs scenarios in child processes and reads what they left."""
 
-    def run(self, plan: LoadPlan, scenario: ScenarioPlan, candidate_sha: str, folder: Path, watcher: Watcher) -> None:
+    def run(
+        self,
+        plan: LoadPlan,
+        scenario: ScenarioPlan,
+        candidate_sha: str,
+        folder: Path,
+        watcher: Watcher,
+        *,
+        pilot: Pilot | None = None,
+    ) -> None:
         """Run one scenario with its probes and staging proof; always returns, whatever the child does."""
         ...
 
@@ -167,12 +185,16 @@ class RunStore(Protocol):
         """Write run.json."""
         ...
 
-    def load(self, run_id: str) -> RunRecord:
-        """Read run.json; BotError(RUN_NOT_FOUND) when there is none."""
+    def load(self, run_id: str, attempt: str = "") -> RunRecord:
+        """Read run.json, of the run or of an attempt that was set aside; BotError(RUN_NOT_FOUND) when there is none."""
         ...
 
-    def folder(self, run_id: str) -> RunFolder:
-        """The folder of an existing run."""
+    def folder(self, run_id: str, attempt: str = "") -> RunFolder:
+        """The folder of an existing run, or of an attempt of it that was set aside."""
+        ...
+
+    def set_aside(self, record: RunRecord, attempt: str, names: Iterable[str]) -> None:
+        """Keep an attempt in a folder of that name below the run's: the record as given, and these files of the run."""
         ...
 
     def unfinished(self) -> Sequence[str]:
@@ -193,6 +215,10 @@ class History(Protocol):
 
     def query(self, wanted: HistoryFilter) -> tuple[RunSummary, ...]:
         """The runs that match, newest first."""
+        ...
+
+    def past(self, plan: LoadPlan) -> tuple[Past, ...]:
+        """What earlier valid passed runs of the same profiles showed: one entry for each objective with a history."""
         ...
 
     def close(self) -> None:

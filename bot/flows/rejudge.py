@@ -4,13 +4,13 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from bot.core.authenticity import disorder, disowned
-from bot.core.evidence import Ending, Evidence, ScenarioEvidence
+from bot.core.authenticity import altered, disorder, disowned, other_version
+from bot.core.evidence import SCHEMA, Ending, Evidence, ScenarioEvidence
 from bot.core.judge import verdict
 from bot.core.loadplan import LoadPlan, ScenarioPlan
 from bot.core.manifest import held_against, scenario_files
 from bot.core.reasons import Reason
-from bot.core.record import RunRecord
+from bot.core.record import Attempt, RunRecord
 from bot.core.verdict import Verdict
 from bot.core.wording import listed
 from bot.errors import BotError
@@ -28,39 +28,67 @@ class Judging:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """What a run was judged by: its plan, its evidence, and the verdict with the digests of both."""
+    """What was judged: the record, its plan, evidence and verdict, and the folder of the files behind them.
 
+    `named` is the digest of the evidence as the run's own record names it.
+    """
+
+    record: RunRecord
     plan: LoadPlan
     evidence: Evidence
     verdict: Verdict
+    folder: ports.RunFolder
+    named: str
 
 
-def rejudge(tools: Judging, run_id: str, change: Callable[[ScenarioPlan], ScenarioPlan]) -> tuple[RunRecord, Verdict]:
+def rejudge(
+    tools: Judging, run_id: str, change: Callable[[ScenarioPlan], ScenarioPlan], attempt: int | None = None
+) -> tuple[RunRecord, Verdict]:
     """The stored record, and the verdict that its files lead to under objectives that `change` may replace.
 
-    Where files, plan or evidence are not those that the stored verdict was made from, the verdict is INVALID.
+    `attempt` is the number of an earlier one; None is the last, which decided. Where files, plan or evidence are not
+    those that the stored verdict was made from, the verdict is INVALID.
 
     Raises:
-        BotError: RUN_NOT_FOUND where the run measured nothing, STATE_UNUSABLE where its record contradicts itself.
+        BotError: RUN_NOT_FOUND where the run measured nothing or has no such attempt, STATE_UNUSABLE where its record
+            contradicts itself.
     """
-    record = tools.runs.load(run_id)
-    stored = _stored(record)
-    seen = _read_again(tools, stored, run_id)
+    stored = _stored(tools, tools.runs.load(run_id), attempt)
+    seen = _read_again(tools, stored)
     changed = _under(seen, change)
+    plan = replace(stored.plan, scenarios=tuple(each.plan for each in changed.scenarios))
     found = verdict(
         changed,
         evidence_sha256=tools.digests.evidence(changed),
-        objectives_sha256=tools.digests.objectives(
-            replace(stored.plan, scenarios=tuple(each.plan for each in changed.scenarios))
-        ),
+        objectives_sha256=tools.digests.objectives(plan),
+        rule=stored.plan.baseline,
     )
-    troubles = tuple(_troubles(tools, stored, seen))
-    return record, disowned(found, troubles) if troubles else found
+    return stored.record, _believed(tools, stored, seen, found)
 
 
-def _stored(record: RunRecord) -> _Stored:
+def _stored(tools: Judging, run: RunRecord, attempt: int | None) -> _Stored:
+    """What is to be judged again: the run itself, or an attempt that was set aside."""
+    aside = _aside(run, attempt)
+    if aside is None:
+        return _whole(run, tools.runs.folder(run.run_id), None)
+    return _whole(tools.runs.load(run.run_id, aside.folder), tools.runs.folder(run.run_id, aside.folder), aside)
+
+
+def _aside(run: RunRecord, number: int | None) -> Attempt | None:
+    """The attempt with that number if it was set aside; None for the one that is the run's own."""
+    if number is None:
+        return None
+    found = next((each for each in run.attempts if each.number == number), None)
+    if found is None:
+        known = ", ".join(str(each.number) for each in run.attempts) or "none"
+        raise BotError(Reason.RUN_NOT_FOUND, f"Run {run.run_id} has no attempt {number}; on record: {known}.")
+    return found if found.folder else None
+
+
+def _whole(record: RunRecord, folder: ports.RunFolder, aside: Attempt | None) -> _Stored:
     if record.plan is None or record.evidence is None:
-        raise BotError(Reason.RUN_NOT_FOUND, f"Run {record.run_id} measured nothing: {record.reason}")
+        lacks = "did not finish its last attempt" if record.attempts else "measured nothing"
+        raise BotError(Reason.RUN_NOT_FOUND, f"Run {record.run_id} {lacks}: {record.reason}")
     wrong = disorder(record)
     if wrong or record.verdict is None:
         raise BotError(
@@ -68,7 +96,16 @@ def _stored(record: RunRecord) -> _Stored:
             f"The record of run {record.run_id} contradicts itself: {wrong}.",
             "Restore its run.json; promotions are kept in the ledger.",
         )
-    return _Stored(record.plan, record.evidence, record.verdict)
+    named = (aside or record.verdict).evidence_sha256
+    return _Stored(record, record.plan, record.evidence, record.verdict, folder, named)
+
+
+def _believed(tools: Judging, stored: _Stored, seen: Evidence, found: Verdict) -> Verdict:
+    """The verdict that was found, or why it proves nothing."""
+    if stored.evidence.schema != SCHEMA:
+        return disowned(found, other_version(stored.evidence.schema))
+    troubles = tuple(_troubles(tools, stored, seen))
+    return disowned(found, altered(troubles)) if troubles else found
 
 
 def _under(evidence: Evidence, change: Callable[[ScenarioPlan], ScenarioPlan]) -> Evidence:
@@ -78,6 +115,8 @@ def _under(evidence: Evidence, change: Callable[[ScenarioPlan], ScenarioPlan]) -
 def _troubles(tools: Judging, stored: _Stored, seen: Evidence) -> Iterator[str]:
     """In what the run differs from what its verdict, and with it the tag and the ledger, names by digest."""
     judged = stored.verdict
+    if judged.evidence_sha256 != stored.named:
+        yield "the run's own record names another digest for this attempt"
     before, now = dict(stored.evidence.files), dict(seen.files)
     changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
     if changed:
@@ -90,9 +129,9 @@ def _troubles(tools: Judging, stored: _Stored, seen: Evidence) -> Iterator[str]:
         yield "the objectives in run.json have another digest than its verdict names"
 
 
-def _read_again(tools: Judging, stored: _Stored, run_id: str) -> Evidence:
+def _read_again(tools: Judging, stored: _Stored) -> Evidence:
     """The evidence from its files; a file that is not the one that was recorded is named in it."""
-    folder = tools.runs.folder(run_id)
+    folder = stored.folder
     names = [name for scenario in stored.plan.scenarios for name in scenario_files(scenario)]
     found = folder.digests(names)
     keepers = {"run.json": dict(stored.evidence.files), "the manifest": _recorded_files(folder)}

@@ -317,3 +317,20 @@ def test_nothing_at_all_in_the_files_is_a_crash(tmp_path):
     evidence = read_scenario(plan(), tmp_path)
     assert evidence.ending is Ending.CRASHED
     assert "3 lines of load.ndjson cannot be decoded" in evidence.truncated
+
+
+def test_a_second_tells_service_time_lateness_and_the_kinds_of_its_failures(folder):
+    told = [line for line in lines(folder) if line["kind"] == "second"]
+    kinds = {
+        "GET /0": {"HTTP 500": 2, "timeout\x1b": 1},
+        "GET /1": {"HTTP 500": 3},
+        "GET /2": None,
+        "GET /3": {"odd": -1},
+    }
+    rest = [line for line in lines(folder) if line["kind"] != "second"]
+    told[0] |= {"service_p99": 0.25, "lateness_p99": 0.001, "failures": kinds}
+    put(folder, *rest[:-1], *told, rest[-1])
+    first, *_ = read_scenario(plan(), folder).timeline
+    assert (first.service_p99, first.lateness_p99) == (0.25, 0.001)
+    assert [count for _, count in first.failures] == [5, 1]
+    assert all("\x1b" not in kind for kind, _ in first.failures)

@@ -11,9 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import records
+from support.histories import P95
 
 from bot.adapters import records as codec
 from bot.adapters.records import decode, document, encode, evidence_sha256, objectives_sha256, to_json
+from bot.core.evidence import SCHEMA
+from bot.core.loadplan import BaselineRule
 from bot.core.reasons import Reason
 from bot.errors import BotError
 
@@ -54,6 +57,7 @@ def test_the_document_has_the_keys_of_the_contract_and_schema_version_first():
     assert {"tag", "tag_oid", "ledger_oid", "target_before", "target_after"} == set(whole["promotion"])
     assert set(whole["verdict"]["checks"][0]) == {
         "scenario", "endpoint", "objective", "limit", "observed", "low", "high", "samples", "result", "reason",
+        "baseline",
     }  # fmt: skip
 
 
@@ -172,6 +176,20 @@ def test_one_request_more_is_another_digest():
     endpoint = replace(first.endpoints[0], ok=first.endpoints[0].ok + 1)
     changed = replace(first, endpoints=(endpoint, *first.endpoints[1:]))
     assert evidence_sha256(replace(evidence, scenarios=(changed, *others))) != evidence_sha256(evidence)
+
+
+def test_limits_relative_to_history_and_what_counts_as_history_change_the_digest_of_the_objectives():
+    plan = records.load_plan()
+    relative = replace(plan.scenarios[0], relative=(P95,))
+    assert objectives_sha256(replace(plan, scenarios=(relative, *plan.scenarios[1:]))) != objectives_sha256(plan)
+    assert objectives_sha256(replace(plan, baseline=BaselineRule(block=True))) != objectives_sha256(plan)
+
+
+def test_evidence_from_before_it_had_a_version_is_of_the_first():
+    whole = document(records.promoted())
+    del whole["evidence"]["schema"]
+    assert decode(json.dumps(whole).encode(), source="x").evidence.schema == 1
+    assert decode(encode(records.promoted()), source="x").evidence.schema == SCHEMA
 
 
 def test_objectives_change_their_digest_and_other_settings_do_not():

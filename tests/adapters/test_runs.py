@@ -140,6 +140,61 @@ def test_digests_name_what_is_there_and_leave_out_what_is_not(store):
     }
 
 
+ATTEMPT = ("load-1k.hlog", "load-1k.ndjson", "manifest.json")
+
+
+def measured(store):
+    """A run that has measured, and its record."""
+    record = records.inconclusive()
+    folder = store.create(record.run_id)
+    for name in ATTEMPT:
+        folder.write(name, name)
+    folder.journal("judged")
+    return record, folder
+
+
+def test_an_attempt_is_set_aside_with_its_files_and_its_record(store):
+    record, folder = measured(store)
+    store.save(replace(record, verdict=None))
+
+    store.set_aside(record, "attempt-1", ATTEMPT)
+
+    assert list(folder.names()) == ["journal.ndjson", "run.json"]
+    aside = store.folder(record.run_id, "attempt-1")
+    assert list(aside.names()) == [*ATTEMPT, "run.json"]
+    assert mode(aside.path) == 0o700
+    assert [(aside.path / name).read_text() for name in ATTEMPT] == list(ATTEMPT)
+    assert store.load(record.run_id, "attempt-1") == record
+    assert store.load(record.run_id).verdict is None
+    assert store.run_ids() == (record.run_id,)
+
+
+def test_files_that_are_set_aside_are_always_in_one_place_or_the_other(store, monkeypatch):
+    record, folder = measured(store)
+    replace_file, count = Path.replace, iter(range(10))
+
+    def fails_midway(self, target):
+        if self.name in ATTEMPT and next(count) == 1:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return replace_file(self, target)
+
+    monkeypatch.setattr(Path, "replace", fails_midway)
+    with pytest.raises(BotError, match=r"load-1k\.ndjson cannot be used") as caught:
+        store.set_aside(record, "attempt-1", ATTEMPT)
+    assert caught.value.reason is Reason.STATE_UNUSABLE
+    here, there = set(folder.names()), set(store.folder(record.run_id, "attempt-1").names())
+    assert (here, there) == ({"journal.ndjson", *ATTEMPT[1:]}, {"run.json", ATTEMPT[0]})
+
+
+@pytest.mark.parametrize("name", [*UNSAFE[1:], "attempt-2"])
+def test_no_attempt_leads_out_of_the_run_or_to_one_that_was_not_set_aside(store, name):
+    record, _ = measured(store)
+    for call in (store.folder, store.load):
+        with pytest.raises(BotError) as caught:
+            call(record.run_id, name)
+        assert caught.value.reason is Reason.RUN_NOT_FOUND
+
+
 def test_a_file_is_replaced_whole_and_leaves_no_draft(store):
     folder = store.create("20261121-020000-0000")
     folder.write("report.md", "old")

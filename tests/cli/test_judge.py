@@ -46,6 +46,14 @@ def test_a_run_has_many_names(shop, promoted, name):
     assert shop(names[name], "--json").json["verdict"] == run["verdict"]
 
 
+def test_the_only_attempt_is_the_run_and_there_is_no_other(shop, promoted):
+    assert shop("last", "--attempt", "1", "--json").json["verdict"] == stored(promoted)["verdict"]
+    other = shop("last", "--attempt", "2")
+    assert other.code == 2
+    assert "has no attempt 2; on record: 1." in other.stderr
+    assert shop("last", "--attempt", "0").code == 2
+
+
 def test_what_if_the_limit_had_been_a_millisecond(shop, promoted):
     ended = shop("last", "--set", "p95=< 1us", "--json")
     assert ended.code == 3
@@ -60,6 +68,17 @@ def test_what_if_there_had_been_another_objective(shop):
     ended = shop("last", "--set", "p50 = < 1us", "--set", "rate=>= 50%", "--json")
     assert ended.code == 3
     assert {"p50", "rate", "p95"} <= {check["objective"] for check in ended.json["verdict"]["checks"]}
+
+
+def test_what_if_there_had_been_a_limit_relative_to_history(shop):
+    limits = ("--set", "p95=< 2s", "--set", "p95=< 1.2x baseline")
+    ended = shop("last", *limits, "--json")
+    assert ended.code == 0, ended.stderr
+    (notice,) = ended.json["verdict"]["notices"]
+    assert (notice["code"], notice["objective"]) == ("no-baseline", "p95")
+    assert "Note: load-1k: p95 < 1.2x baseline was not judged: 0 of at least 5 nights are known." in " ".join(
+        shop("last", *limits).stdout.split()
+    )
 
 
 def test_what_nobody_measured_is_no_pass(shop):
@@ -258,7 +277,7 @@ def test_the_manifest_holds_the_digest_of_every_file_that_was_there(promoted):
 
 def test_a_run_that_measured_nothing_cannot_be_judged(copied):
     run = only(copied, "run.json")
-    document = json.loads(run.read_text()) | {"evidence": None, "verdict": None}
+    document = json.loads(run.read_text()) | {"evidence": None, "verdict": None, "attempts": []}
     run.write_text(json.dumps(document))
     ended = call("--config", copied, "judge", "last")
     assert ended.code == 2

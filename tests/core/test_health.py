@@ -9,7 +9,7 @@ from support.evidence import closed, evidence, failing, health, load, load_plan,
 
 from bot.core.evidence import GeneratorHealth, HealthSample
 from bot.core.generator import generator_limit, judge_generator, pace, rate_sent
-from bot.core.health import ailment, well_being
+from bot.core.health import SIGNS, ailment, believed, readings, well_being
 from bot.core.judge import judge
 from bot.core.loadplan import GeneratorLimits, Workers
 from bot.core.verdict import Result
@@ -114,3 +114,18 @@ def test_no_reading_can_break_the_check(samples):
     scenario = load(health=(GeneratorHealth("\x1b[31m", tuple(samples)),))
     finding = judge_generator(pace(scenario))
     assert "\x1b" not in finding.words
+
+
+def test_every_sign_of_a_process_is_read_against_its_limit():
+    read = dict(zip(SIGNS, readings(health(cpu=0.97, lag=None), GeneratorLimits()), strict=True))
+    assert (read["CPU"].observed, read["CPU"].most, read["CPU"].is_well) == ("97 %", "90 %", False)
+    assert (read["waiting"].is_well, read["lag"]) == (True, None)
+    assert believed(GeneratorLimits(lag=0.2))[SIGNS.index("lag")] == "200 ms"
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_a_process_is_ill_exactly_where_one_of_its_readings_is(shares):
+    samples = tuple(HealthSample(n + 1.0, share, 0.0, 0.0, 0.0, 0.0, 1) for n, share in enumerate(shares))
+    process = GeneratorHealth("main", samples)
+    one = load(health=(process,), measured=float(len(shares)))
+    assert (ailment(one) is None) == all(found.is_well for found in readings(process, one.plan.generator) if found)

@@ -46,6 +46,13 @@ def test_an_approved_candidate_is_planned_with_tag_ledger_entry_and_leases():
     )
 
 
+@pytest.mark.parametrize(("attempts", "last"), [(1, f"Evidence-SHA256: {'e' * 64}"), (2, "Attempts: 2")])
+def test_a_tag_says_how_often_was_measured_where_it_was_more_than_once(attempts, last):
+    plan = planned(attempts=attempts)
+    assert plan.tag.message.splitlines()[-1] == last
+    assert plan.entry == planned().entry
+
+
 def test_the_same_values_make_the_same_plan_in_every_time_zone():
     assert planned(at=TWO.astimezone(timezone(timedelta(hours=9)))) == planned()
 

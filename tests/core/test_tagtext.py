@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.core.tagtext import TagText, tag_message
 
-TRAILERS = (("Promoted-Commit", "a" * 40), ("Run-Id", "run-1"), ("Evidence-SHA256", "e" * 64))
+TRAILERS = (("Promoted-Commit", "a" * 40), ("Run-Id", "run-1"), ("Evidence-SHA256", "e" * 64), ("Attempts", "2"))
 HOSTILE = st.lists(
     st.one_of(
         st.text(max_size=40),
@@ -16,6 +16,7 @@ HOSTILE = st.lists(
             [
                 "Run-Id: mine",
                 "promoted-commit : x",
+                "ATTEMPTS: 1",
                 "---",
                 "--- a",
                 "-----BEGIN PGP SIGNATURE-----",
@@ -36,7 +37,7 @@ def test_nothing_in_title_or_notes_looks_like_one_of_our_trailers(title, notes):
     lines = [
         line
         for line in message.split("\n")
-        if re.match(r"\s*(promoted-commit|run-id|evidence-sha256)\s*:", line, re.IGNORECASE)
+        if re.match(r"\s*(promoted-commit|run-id|evidence-sha256|attempts)\s*:", line, re.IGNORECASE)
     ]
     assert lines == [f"{name}: {value}" for name, value in TRAILERS]
 

@@ -4,7 +4,7 @@ import json
 import signal
 
 import pytest
-from support.night import git, world
+from support.night import SCENARIO, git, world
 
 
 @pytest.fixture
@@ -133,6 +133,33 @@ def test_staging_changing_commit_midway_is_invalid(staging):
     assert ended.code == 5
     assert night.refs() == before
     assert "ccccccc" in night.last_run()["reason"]
+
+
+LONGER = SCENARIO.replace('duration = "2s"', 'duration = "4s"')
+
+
+def test_a_rollout_that_ends_during_the_first_attempt_is_measured_again_and_promoted(tmp_path):
+    with world(tmp_path, extra="[gate]\nretry = 1\n", scenarios=LONGER) as (night, service):
+        tested, stale = night.tip("staging"), "d" * 40
+        started = night.start("--now", "--json")
+        started.wait_for_load(night.state)
+        service.control(sha=stale)
+        started.wait_for(lambda: night.measured('"deployed"', stale))
+        service.control(sha=tested)
+
+        ended = started.finish()
+
+        assert ended.code == 0, ended.stderr
+        first, second = ended.json["attempts"]
+        assert (first["result"], second["result"]) == ("invalid", "pass")
+        assert "ddddddd" in first["reason"]
+        assert night.tip("main") == tested
+        assert "\nAttempts: 2" in git("cat-file", "-p", ended.json["promotion"]["tag"], cwd=night.remote)
+        assert stale in (night.last_folder() / first["folder"] / "load-1k.ndjson").read_text()
+        assert stale not in (night.last_folder() / "load-1k.ndjson").read_text()
+        for attempt, verdict in (("1", first), ("2", ended.json["verdict"])):
+            judged = night.promote("judge", "last", "--attempt", attempt, "--json").json["verdict"]
+            assert (judged["checks"], judged["evidence_sha256"]) == (verdict["checks"], verdict["evidence_sha256"])
 
 
 def test_nothing_to_promote_ends_well_and_moves_nothing(staging):

@@ -79,8 +79,10 @@ class FakeLoad:
         self.ran: list[str] = []
         self._sha = ""
 
-    def run(self, plan: LoadPlan, scenario: ScenarioPlan, candidate_sha: str, folder: Path, watcher: Any) -> None:
-        del plan, watcher
+    def run(
+        self, plan: LoadPlan, scenario: ScenarioPlan, candidate_sha: str, folder: Path, watcher: Any, *, pilot: Any
+    ) -> None:
+        del plan, watcher, pilot
         self._sha = candidate_sha
         self.ran.append(scenario.name)
         for suffix in ("hlog", "ndjson"):
@@ -147,6 +149,7 @@ class Shop:
         self.runs = FileRunStore(self.folder / "state", self.clock)
         self.facts = Repository(self.remote.url, "staging", "main", None)
         self.history = SqlHistory(self.folder / "state", "", repository_key(self.facts))
+        self.digests = Sha256Digests()
         cache = self.folder / "state" / "cache.git"
         self.repository = GitRepository(
             remote=self.remote.url, cache=cache, source="staging", target="main", tag_prefix="release/"
@@ -166,7 +169,7 @@ class Shop:
             "load": self.load,
             "runs": self.runs,
             "history": self.history,
-            "digests": Sha256Digests(),
+            "digests": self.digests,
             "notes": MarkdownNotes(),
             "reporter": PlainReports(),
             "watcher": self.watcher,
