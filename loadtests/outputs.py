@@ -120,10 +120,13 @@ def second(report: IntervalReport) -> dict[str, Any]:
         "failed": tallies.failed,
         "late": tallies.late,
         "queued": tallies.queued,
+        "busy": tallies.busy,
+        "pool": tallies.pool,
         **{name: None if us is None else us / 1e6 for name, us in zip(_QUANTILES, found, strict=True)},
         "service_p99": _p99(report, "service"),
         "lateness_p99": _p99(report, "lateness"),
         "over": list(report.over),
+        "over_service": list(report.over_service),
         **_some("failures", {name: dict(kinds) for name, kinds in report.failures.items()}),
         **_some("endpoints", {name: {"ok": ok, "failed": bad} for name, (ok, bad) in report.watched.items()}),
     }

@@ -1,10 +1,14 @@
 """Checks as rows: the worst first, with the numbers written out and the lengths of a small bar."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
+from bot.core.baseline import absolute
 from bot.core.limits import Limit
+from bot.core.loadplan import ScenarioPlan
 from bot.core.record import RunRecord
 from bot.core.units import format_value
 from bot.core.validity import COMPLETION, DEPLOYMENT
@@ -19,6 +23,7 @@ _LIMIT_AT: Final = 0.62
 _AS: Final = {"generator": "rate", "tasks": "error_rate"}
 
 Key = tuple[str, str | None, str]
+Limited = tuple[str, str | None, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Bar:
 class CheckRow:
     """One check, every number as text; `change` compares with the last release, `excess` with the limit.
 
+    `baseline` is what earlier nights usually showed.
     `follows` says that the check is INVALID only because its whole scenario is: it is no news of its own.
     `is_condition` tells what the bot itself demands of a measurement from what the configuration does.
     """
@@ -49,6 +55,7 @@ class CheckRow:
     bounds: str
     samples: str
     excess: str
+    baseline: str
     before: str
     change: str
     reason: str
@@ -66,7 +73,8 @@ def check_rows(record: RunRecord) -> tuple[CheckRow, ...]:
     causes = _causes(checks)
     ordered = sorted(checks, key=lambda check: (-check.result.severity, _rank(check, limits)))
     return tuple(
-        _row(check, limits.get(_key(check)), before.get(_key(check)), causes.get(check.scenario)) for check in ordered
+        _row(check, limits.get(_limited(check)), before.get(_key(check)), causes.get(check.scenario))
+        for check in ordered
     )
 
 
@@ -82,6 +90,7 @@ def _row(check: Check, limit: Limit | None, before: float | None, cause: str | N
         bounds=_bounds(check),
         samples=f"{check.samples:,}",
         excess=excess(check.objective, limit, _finite(check.observed)),
+        baseline=_number(check.objective, check.baseline),
         before=_number(check.objective, before),
         change=change(_finite(check.observed), _finite(before)),
         reason=line(check.reason),
@@ -97,18 +106,34 @@ def _causes(checks: tuple[Check, ...]) -> dict[str, str]:
     return {scenario: cause for cause in (COMPLETION, DEPLOYMENT) for scenario, name in bad if name == cause}
 
 
-def _rank(check: Check, limits: dict[Key, Limit]) -> bool:
+def _rank(check: Check, limits: dict[Limited, Limit]) -> bool:
     # What failed keeps the judge's order, which puts the cause first.
-    return check.result is Result.PASS and _key(check) not in limits
+    return check.result is Result.PASS and _limited(check) not in limits
 
 
 def _key(check: Check) -> Key:
     return check.scenario, check.endpoint, check.objective
 
 
-def _limits(record: RunRecord) -> dict[Key, Limit]:
+def _limited(check: Check) -> Limited:
+    return *_key(check), check.limit
+
+
+def _limits(record: RunRecord) -> dict[Limited, Limit]:
+    """The limit of every check of a configured objective; that of a relative one as it was that night."""
     scenarios = record.plan.scenarios if record.plan else ()
-    return {(plan.name, goal.endpoint, goal.key): goal.limit for plan in scenarios for goal in plan.objectives}
+    return {key: limit for plan in scenarios for key, limit in (*_absolute(plan), *_relative(plan, record.verdict))}
+
+
+def _absolute(plan: ScenarioPlan) -> Iterator[tuple[Limited, Limit]]:
+    for goal in plan.objectives:
+        yield (plan.name, goal.endpoint, goal.key, goal.limit.text), goal.limit
+
+
+def _relative(plan: ScenarioPlan, verdict: Verdict | None) -> Iterator[tuple[Limited, Limit]]:
+    for goal, check in product(plan.relative, verdict.checks if verdict else ()):
+        limit = absolute(goal, math.nan if check.baseline is None else check.baseline).limit
+        yield (plan.name, goal.endpoint, goal.key, limit.text), limit
 
 
 def _observed(verdict: Verdict | None) -> dict[Key, float | None]:

@@ -31,6 +31,12 @@ def day(text: str) -> str:
     return text if found is None else found.strftime("%Y-%m-%d")
 
 
+def month_and_day(text: str) -> str:
+    """`11-21` from the record's ISO 8601; empty where it is no moment, so that it is made of digits in any case."""
+    found = _parsed(text)
+    return "" if found is None else f"{found.month:02d}-{found.day:02d}"
+
+
 def lasted(seconds: float) -> str:
     """A duration to three digits: `210ms`, `1.8s`, and to the second from a minute on: `2m18s`."""
     digits = 3 if seconds < 1 else 1 if seconds < _MINUTE else 0

@@ -9,8 +9,9 @@ from typing import Final
 from markupsafe import Markup
 
 from bot.core.record import RunRecord
-from bot.render.appendix import ScenarioView
-from bot.render.panels import Panel, panels
+from bot.render.panel import About, Panel
+from bot.render.panels import panels
+from bot.render.scenario_view import GENERATOR_SIGNS, ScenarioView
 from bot.render.templating import html_environment
 from bot.render.text import line
 from bot.render.view import build_view
@@ -18,6 +19,7 @@ from bot.render.words import ABSENT, ALL_ENDPOINTS
 
 MOST_FAILING: Final = 6
 MOST_CHECKS: Final = 400
+MOST_SCENARIOS: Final = 12
 
 Draw = Callable[[Sequence[Panel]], Sequence[str]]
 
@@ -32,10 +34,16 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioSection:
-    """One scenario's heading and charts."""
+    """One scenario's heading and charts: those of the service, of the generator, and of earlier nights."""
 
     view: ScenarioView
     charts: tuple[Chart, ...]
+
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[Chart, ...]], ...]:
+        """The charts by whom they tell of, in the order of `About`, each group under its title."""
+        grouped = ((about.value, tuple(one for one in self.charts if one.panel.about is about)) for about in About)
+        return tuple((title, charts) for title, charts in grouped if charts)
 
 
 def _draw(shown: Sequence[Panel]) -> Sequence[str]:
@@ -59,16 +67,19 @@ def render_html(record: RunRecord, draw: Draw = _draw) -> str:
             style=_style(),
             most_failing=MOST_FAILING,
             most_checks=MOST_CHECKS,
+            most_scenarios=MOST_SCENARIOS,
             absent=ABSENT,
             all_endpoints=ALL_ENDPOINTS,
+            signs=GENERATOR_SIGNS,
+            generator_title=About.GENERATOR.value,
         )
     )
 
 
 def _drawings(record: RunRecord, draw: Draw) -> tuple[list[tuple[Chart, ...]], str]:
-    scenarios = record.evidence.scenarios if record.evidence else ()
+    scenarios, past = (record.evidence.scenarios, record.evidence.past) if record.evidence else ((), ())
     try:
-        planned = [panels(one, record.verdict) for one in scenarios]
+        planned = [panels(one, record.verdict, past) for one in scenarios]
         drawn = iter(draw([panel for group in planned for panel in group]))
         return [tuple(_charts(group, drawn)) for group in planned], ""
     except Exception as error:  # noqa: BLE001 - a verdict without its charts is worth more than no report at all

@@ -12,6 +12,7 @@ from bot.render.escape import plain
 from bot.render.figures import seconds_between
 from bot.render.text import line
 from bot.render.view import build_view
+from bot.render.words import ABSENT
 
 # What XML 1.0 cannot hold, not even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -61,6 +62,8 @@ def _case(row: CheckRow) -> ET.Element:
 
 def _problem(case: ET.Element, tag: str, kind: str, row: CheckRow) -> None:
     told = f"observed {row.observed}, limit {row.limit}, 95% bounds {row.bounds}, {row.samples} samples"
+    if row.baseline != ABSENT:
+        told += f", baseline {row.baseline}"
     found = ET.SubElement(case, tag, _texts(type=kind, message=f"{told}; {row.excess}" if row.excess else told))
     found.text = _text(row.reason)
 

@@ -49,6 +49,10 @@ def gauges(pulse: Pulse) -> Iterator[Gauge]:
     yield Gauge("p95, worst of 5 s", p95, _held(pulse.limit("p95"), pulse.p95))
     if pulse.late:
         yield Gauge("late", f"{pulse.late:,}", held=False)
+    if pulse.strain:
+        process, sign = pulse.strain
+        value = f"{line(process, NAME)}: {sign.name} {sign.observed}, limit {sign.most}"
+        yield Gauge("generator", value, held=False)
     for probe, memory in pulse.memory.items():
         yield Gauge(f"memory {line(probe, NAME)}", format_size(memory))
     for probe, share in pulse.cpu.items():
@@ -67,7 +71,7 @@ def _held(limit: Limit | None, value: float | None) -> bool | None:
 
 def _where(pulse: Pulse) -> str:
     if pulse.phase in ("measured", "drain"):
-        return f"{lasted(pulse.elapsed)} of {lasted(pulse.plan.duration)}"
+        return f"{lasted(pulse.elapsed)} of {lasted(pulse.duration)}"
     return line(pulse.phase, NAME)
 
 
@@ -118,9 +122,11 @@ class TerminalProgress:
         self._draw()
 
     def second(self, line: Line) -> None:
-        """Fold the line in and redraw."""
+        """Fold the line in and redraw; what changes the course of the scenario is also said, in a line that stays."""
         if self._pulse is not None:
             self._pulse.take(line)
+            for news in _news(self._pulse, line):
+                self._say(news)
             self._draw()
 
     def scenario_ended(self, evidence: ScenarioEvidence) -> None:
@@ -148,7 +154,7 @@ class TerminalProgress:
 
     def _panel(self, pulse: Pulse) -> Group:
         head = Table.grid(padding=(0, 2))
-        bar = ProgressBar(total=max(pulse.plan.duration, 1e-9), completed=pulse.elapsed, width=_BAR)
+        bar = ProgressBar(total=max(pulse.duration, 1e-9), completed=pulse.elapsed, width=_BAR)
         head.add_row(bar, self._text(_where(pulse)))
         body = Table.grid(padding=(0, 2))
         for gauge in gauges(pulse):
@@ -184,6 +190,8 @@ class HeartbeatProgress:
         if self._pulse is None:
             return
         self._pulse.take(line)
+        for news in _news(self._pulse, line):
+            self._say(news)
         if self._is_due(self._pulse.at):
             self._say(_heartbeat(self._pulse))
 
@@ -235,6 +243,16 @@ def _notes(pulse: Pulse) -> Iterator[str]:
         yield f"staging runs {line(pulse.staging, SUBJECT)}"
     if pulse.trouble:
         yield line(pulse.trouble, SENTENCE)
+
+
+def _news(pulse: Pulse, told: Line) -> Iterator[str]:
+    """What must not be lost among the numbers: that a scenario goes on, or that it is given up."""
+    name = line(pulse.plan.name, NAME)
+    match told.get("kind"):
+        case "extended":
+            yield f"{name}: undecided, so it goes on to {lasted(pulse.duration)}"
+        case "aborted":
+            yield f"{name}: stopped early: {line(str(told.get('words') or 'it can no longer pass'), SENTENCE)}"
 
 
 def _step(name: str, detail: str) -> str:

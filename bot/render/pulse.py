@@ -9,11 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.core.evidence import GeneratorHealth, HealthSample
+from bot.core.health import Reading, readings
 from bot.core.limits import Limit
 from bot.core.loadplan import OpenModel, ScenarioPlan
 
 _RECENT: Final = 5
 _ABSURD: Final = 1e18
+_MOST_PROCESSES: Final = 64
 
 Line = Mapping[str, object]
 
@@ -23,6 +26,7 @@ class Pulse:
     """Counts since the measured window began, the rate of the last second, and the worst p95 of the last five.
 
     `at` and `began` are wall-clock seconds as the lines tell them, `memory` and `cpu` the latest of each probe.
+    `duration` is the measured time as it now stands, with the extension.
     """
 
     plan: ScenarioPlan
@@ -38,16 +42,22 @@ class Pulse:
     cpu: dict[str, float] = field(default_factory=dict)
     staging: str = ""
     trouble: str = ""
+    duration: float = 0.0
+    _health: dict[str, deque[HealthSample]] = field(default_factory=dict)
     _recent: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
     _used: dict[str, tuple[float, float]] = field(default_factory=dict)
     _cores: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """The plan's own time, as long as nothing says otherwise."""
+        self.duration = self.plan.duration
 
     @property
     def elapsed(self) -> float:
         """Seconds of the measured window that have passed; zero before it begins."""
         if self.at is None or self.began is None:
             return 0.0
-        return min(max(0.0, self.at - self.began), self.plan.duration)
+        return min(max(0.0, self.at - self.began), self.duration)
 
     @property
     def p95(self) -> float | None:
@@ -61,8 +71,23 @@ class Pulse:
 
     @property
     def planned_rate(self) -> float | None:
-        """Arrivals per second as planned; None in the closed model."""
-        return self.plan.model.rate if isinstance(self.plan.model, OpenModel) else None
+        """Arrivals planned for the second that passed last; None in the closed model."""
+        model = self.plan.model
+        if not isinstance(model, OpenModel):
+            return None
+        until = max(1.0, self.elapsed)
+        return model.arrivals(until) - model.arrivals(until - 1.0) if model.course else model.rate
+
+    @property
+    def strain(self) -> tuple[str, Reading] | None:
+        """The load process that was worst off in the last seconds, by its own limits; None while all are well."""
+        ill = [
+            (process, reading)
+            for process, samples in self._health.items()
+            for reading in readings(GeneratorHealth(process, tuple(samples)), self.plan.generator)
+            if reading is not None and not reading.is_well
+        ]
+        return max(ill, key=lambda found: found[1].value, default=None)
 
     def limit(self, key: str) -> Limit | None:
         """The limit over all endpoints for that objective."""
@@ -86,6 +111,10 @@ class Pulse:
                 self.trouble = f"exception in a task: {_text(line, 'text')}"
             case "refused":
                 self.trouble = f"refused connection to {_text(line, 'address')}"
+            case "health":
+                self._fared(line)
+            case "extended":
+                self.duration = max(self.duration, _number(line, "duration") or 0.0)
 
     def _second(self, line: Line) -> None:
         self.phase = _text(line, "phase") or self.phase
@@ -98,6 +127,15 @@ class Pulse:
             self.sent += int(self.rate or 0)
             self.failed += int(_number(line, "failed") or 0)
             self.late += int(_number(line, "late") or 0)
+
+    def _fared(self, line: Line) -> None:
+        process = _text(line, "process")
+        if process in self._health or len(self._health) < _MOST_PROCESSES:
+            cpu, wait, throttled, lag, files = (
+                _number(line, key) for key in ("cpu", "wait", "throttled", "lag", "files")
+            )
+            sample = HealthSample(self.at or 0.0, cpu, wait, throttled, lag, files, None)
+            self._health.setdefault(process, deque(maxlen=_RECENT)).append(sample)
 
     def _resource(self, line: Line) -> None:
         probe, memory, used = _text(line, "probe"), _number(line, "memory"), _number(line, "cpu_seconds")

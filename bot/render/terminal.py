@@ -17,7 +17,10 @@ from bot.render.words import ALL_ENDPOINTS, Tone
 
 MOST_CHECKS: Final = 40
 MOST_REASONS: Final = 6
+MOST_SCENARIOS: Final = 10
+MOST_NOTICES: Final = 6
 _WIDE: Final = 100
+_WIDER: Final = 120
 _NEAR: Final = str.maketrans("×–→·…", "x->-.")  # noqa: RUF001 - the characters that our own words use
 STYLES: Final = {Tone.GOOD: "green", Tone.BAD: "red", Tone.WARN: "yellow", Tone.CALM: "cyan"}
 
@@ -37,20 +40,36 @@ def _parts(view: ReportView, console: Console) -> Iterator[RenderableType]:
     if view.reason != view.headline:
         yield say(view.reason)
     yield say(("Next: ", "bold"), view.action, (f" ({view.reason_code})", "dim"))
-    if view.proof_warning:
-        yield say((view.proof_warning, "yellow"))
-    if view.changed:
-        yield say((view.changed, "yellow"))
+    for text in (
+        *_looks(view),
+        Text(view.attempts, "yellow"),
+        Text(view.proof_warning, "yellow"),
+        Text(view.changed, "yellow"),
+    ):
+        if text:
+            yield speakable(text, console)
     if view.checks:
-        yield Padding(_checks(_worth_a_row(view.checks), console), (1, 0))
+        yield Padding(_checks(_worth_a_row(view.checks), console, view), (1, 0))
         yield from (speakable(text, console) for text in _conditions(view.checks))
         yield from (speakable(Text(reason), console) for reason in _reasons(view))
+    for words in view.notices[:MOST_NOTICES]:
+        yield say(("Note: ", "bold yellow"), words)
+    if len(view.notices) > MOST_NOTICES:
+        yield say(f"and {len(view.notices) - MOST_NOTICES} more notes in report.md")
     if view.trouble:
         yield from (speakable(text, console) for text in _trouble(view.trouble))
     yield say(("Evidence: ", "bold"), ", ".join(file.name for file in view.files))
     facts = (f"{fact.label.lower()} {fact.value}" for fact in view.facts)
     yield say((" · ".join(facts), "dim"))
     yield say((f"run {view.run_id}", "dim"))
+
+
+def _looks(view: ReportView) -> Iterator[Text]:
+    """What the numbers of each scenario tell of, and what must be known to read them."""
+    for one in view.appendix.scenarios[:MOST_SCENARIOS]:
+        word = one.diagnosis.word
+        words = " ".join((f"{one.name}: {one.diagnosis.words}", *one.notes))
+        yield Text.assemble((word.text, f"bold {STYLES[word.tone]}"), f", {words}")
 
 
 def _worth_a_row(checks: Sequence[CheckRow]) -> list[CheckRow]:
@@ -69,18 +88,23 @@ def _conditions(checks: Sequence[CheckRow]) -> Iterator[Text]:
         yield Text.assemble((f"{len(held)} conditions hold: ", "bold"), names)
 
 
-def _checks(rows: Sequence[CheckRow], console: Console) -> Table:
+def _checks(rows: Sequence[CheckRow], console: Console, view: ReportView) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    wide = console.width >= _WIDE
+    wide, with_baseline = console.width >= _WIDE, view.has_baseline and console.width >= _WIDER
     table.add_column("Result", no_wrap=True)
     for name in ("Check", "Limit"):
         table.add_column(name, overflow="fold")
     table.add_column("Observed", justify="right", no_wrap=True)
     for name in ("95% bounds", "Samples") if wide else ():
         table.add_column(name, no_wrap=True, justify="right" if name == "Samples" else "left")
+    if with_baseline:
+        table.add_column("Baseline", no_wrap=True, justify="right")
     table.add_column("By how much", overflow="fold")
     for row in rows[:MOST_CHECKS]:
-        table.add_row(*(speakable(cell, console) for cell in _cells(row, full=wide)))
+        *cells, excess = _cells(row, full=wide)
+        if with_baseline:
+            cells.append(Text(row.baseline, style="dim"))
+        table.add_row(*(speakable(cell, console) for cell in (*cells, excess)))
     if len(rows) > MOST_CHECKS:
         table.caption = f"and {len(rows) - MOST_CHECKS} more in report.md"
     return table

@@ -16,11 +16,13 @@ from bot.render.appendix import Appendix, appendix
 from bot.render.checks import CheckRow, check_rows
 from bot.render.figures import day, lasted, moment, seconds_between
 from bot.render.text import NAME, SUBJECT, line, short
-from bot.render.words import CHANGED, FAILING_TITLES, OUTCOMES, RESULTS, Word, counted, headline, sentence
+from bot.render.words import ABSENT, CHANGED, FAILING_TITLES, OUTCOMES, RESULTS, Word, counted, headline, sentence
 
 _MOST_SUSPECTS: Final = 10
 _MOST_AUTHORS: Final = 6
 _MOST_FILES: Final = 10
+_SEVERAL: Final = 2
+_ATTEMPTS: Final = 600
 _SHA: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?").fullmatch
 
 
@@ -82,7 +84,10 @@ class ReportView:
     failing: tuple[CheckRow, ...]
     following: int
     checks: tuple[CheckRow, ...]
+    notices: tuple[str, ...]
     compared: bool
+    has_baseline: bool
+    attempts: str
     trouble: TroubleView | None
     proof_warning: str
     changed: str
@@ -108,7 +113,10 @@ def build_view(record: RunRecord) -> ReportView:
         failing=tuple(row for row in rows if row.result is not Result.PASS and not row.follows),
         following=sum(row.follows for row in rows),
         checks=rows,
+        notices=tuple(line(notice.words) for notice in record.verdict.notices) if record.verdict else (),
         compared=record.previous is not None,
+        has_baseline=any(row.baseline != ABSENT for row in rows),
+        attempts=_attempts(record),
         trouble=_trouble(record.trouble, record.repository) if record.trouble else None,
         proof_warning=more.proof if record.evidence and not record.evidence.proof else "",
         changed=_changed(record),
@@ -124,6 +132,14 @@ def _changed(record: RunRecord) -> str:
     """What the command line made different from the configuration: such a run shows less than a night does."""
     changed = record.plan.changed if record.plan else ()
     return line(f"{CHANGED}{'; '.join(changed)}.") if changed else ""
+
+
+def _attempts(record: RunRecord) -> str:
+    """What each try came to; empty where the first one was the last."""
+    if len(record.attempts) < _SEVERAL:
+        return ""
+    told = (f"attempt {one.number}: {one.result}{f' ({one.reason})' if one.reason else ''}" for one in record.attempts)
+    return line(f"Measured {len(record.attempts)} times: {'; '.join(told)}.", _ATTEMPTS)
 
 
 def _subject(record: RunRecord) -> str:

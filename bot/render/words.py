@@ -9,6 +9,7 @@ from bot.core.loadplan import ClosedModel, OpenModel, ScenarioPlan
 from bot.core.record import Outcome, RunRecord
 from bot.core.units import format_value
 from bot.core.verdict import Check, Result
+from bot.render.shapes import arrivals_words, workers_words
 
 
 class Tone(StrEnum):
@@ -132,9 +133,13 @@ def _ratio(ratio: float) -> str:
 
 def load_words(plan: ScenarioPlan) -> str:
     """What load a scenario puts on the service."""
-    match plan.model:
-        case OpenModel(rate=rate):
-            return f"{rate:,g} arrivals/s, open model"
+    return ", ".join(filter(None, (_model_words(plan.model), workers_words(plan.workers))))
+
+
+def _model_words(model: OpenModel | ClosedModel) -> str:
+    match model:
+        case OpenModel():
+            return f"{arrivals_words(model)}, open model"
         case ClosedModel(users=users):
             return f"{counted(users, 'user')}, closed model"
 

@@ -74,7 +74,7 @@ def test_a_full_night_with_charts_is_small_and_needs_no_network():
     assert len(text.encode()) < 500_000
     page = Page(text)
     assert page.tags.count("svg") == text.count('role="img"') + text.count('class="bar ')
-    assert text.count('role="img"') == 15
+    assert text.count('role="img"') == 27
     assert not re.search(
         r"@import|url\(|https?://(?!github\.com/acme|staging\.acme)", text.replace("http://www.w3.org/2000/svg", "")
     )
@@ -82,8 +82,8 @@ def test_a_full_night_with_charts_is_small_and_needs_no_network():
 
 def test_charts_name_what_they_show_for_those_who_cannot_see_them():
     labels = [value for tag, name, value in Page(with_charts()).attributes if name == "aria-label" and tag == "svg"]
-    assert len(labels) == 15
-    assert labels[0].startswith("Response time: p50 from ")
+    assert len(labels) == 27
+    assert labels[0].startswith("Response and service time: p50 from ")
     assert "limit p95 < 1.5s" in labels[0]
 
 

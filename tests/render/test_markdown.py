@@ -3,8 +3,21 @@
 import dataclasses
 
 import pytest
-from support.extremes import HOSTILE, crowded, hostile
-from support.records import SAMPLES, blocked_leak, blocked_slow, changed, inconclusive, refused
+from support.extremes import HOSTILE, crowded, hostile, with_text_everywhere
+from support.records import (
+    SAMPLES,
+    aborted,
+    blocked_leak,
+    blocked_slow,
+    changed,
+    closed,
+    distributed,
+    extended,
+    inconclusive,
+    refused,
+    weak_generator,
+    with_history,
+)
 from support.snapshots import check_snapshot
 
 from bot.core.record import Outcome
@@ -105,3 +118,58 @@ def test_what_the_command_line_changed_is_said_on_the_first_screen():
         "rate 50/s instead of 1000/s in load-1k."
     )
     assert said in first_screen(render_markdown(changed()))
+
+
+def everything_at_once():
+    """A crowded night on its second attempt, changed by hand, unproved, of more scenarios than are named."""
+    record = crowded()
+    taken = dataclasses.replace(record.evidence, proof=False, scenarios=aborted().evidence.scenarios * 6)
+    plan = dataclasses.replace(record.plan, changed=changed().plan.changed)
+    return dataclasses.replace(record, evidence=taken, plan=plan, attempts=extended().attempts)
+
+
+def test_even_everything_at_once_leaves_the_answer_within_sixty_lines():
+    text = first_screen(render_markdown(everything_at_once()))
+    assert text.count("\n") <= 60
+    for said in ("Nothing proves", "attempt 1: invalid", "and 8 more scenarios", "more remarks in the appendix"):
+        assert said in text
+
+
+def test_the_first_screen_tells_a_slow_service_from_a_weak_generator():
+    assert "- **Slow service**, load-1k: service time p99 2.53 s" in first_screen(render_markdown(blocked_slow()))
+    weak = first_screen(render_markdown(weak_generator()))
+    assert "- **Weak generator**, load-1k: lateness p99 250 ms" in weak
+
+
+def test_the_first_screen_says_that_a_closed_model_may_hide_stalls():
+    assert "Stalls may be hidden (coordinated omission)." in first_screen(render_markdown(closed()))
+
+
+def test_every_attempt_is_listed_with_its_reason_and_its_folder():
+    text = render_markdown(extended())
+    assert "Measured 2 times: attempt 1: invalid (load-1k: main waited.); attempt 2: pass." in first_screen(text)
+    assert "| 1 | 2026-11-21 02:00 UTC | invalid | 4 INVALID | load-1k: main waited. | attempt-1 |" in text
+
+
+def test_a_baseline_has_its_column_and_every_check_its_reason():
+    text = render_markdown(with_history())
+    assert "| Samples | Baseline | Last release |" in first_screen(text)
+    assert "| 23.8ms |" in first_screen(text)
+    assert "### Why" in text
+    assert "Baseline" not in first_screen(render_markdown(blocked_slow()))
+
+
+def test_the_limits_of_the_generator_are_shown_with_what_was_observed():
+    text = render_markdown(distributed())
+    assert "| limit | \\<= 90 % |" in text
+    assert "| 10.0.0.7:worker-1 |" in text.replace("\\", "")
+    assert "was lost after 97 s" in text
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_no_kind_of_run_lets_foreign_text_act(name):
+    text = render_markdown(with_text_everywhere(SAMPLES[name](), HOSTILE))
+    for forbidden in ("@everyone", "[link](", "![", "\n#1", "\x1b", "\u202e", "\x00", "\nline"):
+        assert forbidden not in text
+    assert text.replace("\\<", "").count("<") == 0
+    assert_tables_are_whole(text)

@@ -1,5 +1,6 @@
 """Progress: a live panel on a terminal, heartbeats elsewhere; no line of a dying child may break either."""
 
+import dataclasses
 import io
 import math
 
@@ -10,13 +11,45 @@ from rich.console import Console
 from support.extremes import HOSTILE
 from support.measured import SHA, SLOW, load_plan, scenario_evidence, scenario_plan, timeline
 
+from bot.core.loadplan import OpenModel, Stretch
 from bot.flows.ports import Watcher
 from bot.render.progress import HeartbeatProgress, QuietProgress, TerminalProgress
 from bot.render.pulse import Pulse
 
 PLAN = scenario_plan("soak", rate=500.0, duration=900.0)
-KINDS = ("start", "second", "user-error", "refused", "end", "resource", "probe", "deployed", "else")
-KEYS = ("t", "due", "sent", "ok", "failed", "late", "p95", "probe", "memory", "cpu_seconds", "sha", "cores")
+KINDS = (
+    "start",
+    "second",
+    "user-error",
+    "refused",
+    "end",
+    "resource",
+    "probe",
+    "deployed",
+    "health",
+    "extended",
+    "aborted",
+    "else",
+)
+KEYS = (
+    "t",
+    "due",
+    "sent",
+    "ok",
+    "failed",
+    "late",
+    "p95",
+    "probe",
+    "memory",
+    "cpu_seconds",
+    "sha",
+    "cores",
+    "process",
+    "wait",
+    "lag",
+    "duration",
+    "words",
+)
 VALUES = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.lists(st.integers(), max_size=2)
 )
@@ -142,7 +175,7 @@ def test_foreign_text_in_lines_commands_no_terminal():
     watcher.scenario_started(PLAN, 1, 1)
     for kind in KINDS:
         for _ in range(2):
-            texts = dict.fromkeys(("phase", "probe", "sha", "error", "text", "address"), HOSTILE)
+            texts = dict.fromkeys(("phase", "probe", "sha", "error", "text", "address", "process", "words"), HOSTILE)
             watcher.second({"kind": kind, "t": 5.0, "memory": 1.0, "cpu_seconds": 1.0, **texts})
     assert not set("\x1b\x00\x08\u202e\x07") & set(stream.getvalue())
 
@@ -175,3 +208,50 @@ def test_elapsed_time_stays_within_the_window(found):
     for line in found:
         pulse.take(line)
         assert 0 <= pulse.elapsed <= PLAN.duration
+
+
+def watched(*told):
+    stream = io.StringIO()
+    watcher = HeartbeatProgress(stream, every=10.0)
+    watcher.scenario_started(PLAN, 3, 3)
+    for line in (*lines(20), *told, {"kind": "second", "t": 1040.0, "phase": "measured", "sent": 500}):
+        watcher.second(line)
+    return stream.getvalue()
+
+
+def test_that_a_scenario_goes_on_is_said_and_its_time_is_the_longer_one():
+    told = watched({"kind": "extended", "t": 1021.0, "seconds": 450.0, "duration": 1350.0})
+    assert "soak: undecided, so it goes on to 22m30s\n" in told
+    assert told.splitlines()[-1].startswith("soak: 40s of 22m30s; ")
+
+
+def test_that_a_scenario_is_given_up_is_said_with_the_reason():
+    told = watched({"kind": "aborted", "t": 1021.0, "words": "half of the requests failed\x1b[2J"})
+    assert "soak: stopped early: half of the requests failed" in told
+    assert "\x1b" not in told
+
+
+def test_news_stay_on_a_terminal_above_the_panel():
+    watcher, stream = live()
+    with watcher:
+        watcher.scenario_started(PLAN, 3, 3)
+        watcher.second({"kind": "extended", "t": 1.0, "seconds": 450.0, "duration": 1350.0})
+    assert "soak: undecided, so it goes on to 22m30s" in stream.getvalue()
+
+
+def test_a_strained_generator_is_one_number_and_a_healthy_one_is_none():
+    health = {"kind": "health", "t": 1021.0, "process": "worker-2", "cpu": 0.42, "wait": 0.01, "lag": 0.004}
+    assert "generator" not in watched(health)
+    strained = watched(*[health | {"cpu": 0.97}] * 5)
+    assert "generator worker-2: CPU 97 %, limit 90 % BEYOND" in strained
+
+
+def test_the_planned_rate_follows_the_course():
+    model = OpenModel(1000.0, 100, (Stretch(10.0, 100.0, 1000.0),))
+    pulse = Pulse(dataclasses.replace(PLAN, model=model))
+    pulse.take({"kind": "start", "t": 1000.0})
+    rates = []
+    for at in (1001.0, 1005.0, 1060.0):
+        pulse.take({"kind": "second", "t": at, "phase": "measured"})
+        rates.append(pulse.planned_rate)
+    assert rates == pytest.approx([145.0, 505.0, 1000.0])

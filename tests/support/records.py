@@ -4,6 +4,8 @@ Everything is derived from fixed seeds, so a record is the same on every machine
 """
 
 import dataclasses
+import datetime as dt
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -20,12 +22,14 @@ from support.measured import (
     SLOW,
     TAG,
     TAG_OID,
+    WEAK,
     Behaviour,
     candidate,
     check,
     checks_of,
     commits,
     evidence,
+    health,
     load_plan,
     nightly_scenarios,
     quantile,
@@ -34,11 +38,13 @@ from support.measured import (
     verdict,
 )
 
-from bot.core.evidence import Evidence
+from bot.core.evidence import Abort, Ending, Evidence, Past, PastNight, WorkerEvidence
+from bot.core.limits import Comparison, Unit
+from bot.core.loadplan import ClosedModel, OpenModel, RelativeObjective, Spacing, Stretch, Workers
 from bot.core.promotion import LEDGER_REF, Promotion, RefUpdate
 from bot.core.reasons import Reason
 from bot.core.record import Attempt, CommitSummary, Outcome, Repository, RunKind, RunRecord, Trigger, Trouble
-from bot.core.verdict import Check, Result, Verdict
+from bot.core.verdict import Check, Notice, Result, Verdict
 
 
 def trouble(nights: int = 3, count: int = 6) -> Trouble:
@@ -323,6 +329,210 @@ def dry_run() -> RunRecord:
     )
 
 
+def weak_generator() -> RunRecord:
+    """A healthy service, and a load process without enough CPU to measure it."""
+    taken, checks, attempts = _measured(WEAK)
+    sentence = (
+        "load-1k: the generator could not keep up: only 96.6 % of 120,000 arrivals were sent (99.5 % must be); "
+        "the load process main used 100 % of a core (p95 of its seconds); at most 90 % can be believed."
+    )
+    spoilt = Check("load-1k", None, "generator", ">= 99.5 %", 0.966, 0.966, 0.966, 120_000, Result.INVALID, sentence)
+    return record(
+        Reason.MEASUREMENT_INVALID,
+        Outcome.INVALID,
+        sentence,
+        evidence=taken,
+        plan=load_plan(nightly_scenarios()[0]),
+        verdict=verdict(spoilt, *(_void(one) for one in checks)),
+        attempts=attempts,
+    )
+
+
+def aborted() -> RunRecord:
+    """A broken build: half of the requests fail, and nobody waits for the hour to end."""
+    plan = dataclasses.replace(nightly_scenarios()[0], duration=3600.0)
+    until = dataclasses.replace(plan, duration=112.0)
+    words = "56,012 of 112,000 requests failed, more than the whole plan may have"
+    taken = dataclasses.replace(
+        scenario_evidence(until, dataclasses.replace(HEALTHY, errors=0.5)),
+        plan=plan,
+        ending=Ending.ABORTED,
+        ending_detail=words,
+        abort=Abort(112.0, "error_rate", None, "certain", words),
+    )
+    left = nightly_scenarios()[2]
+    never = dataclasses.replace(
+        scenario_evidence(left),
+        ending=Ending.NOT_RUN,
+        ending_detail="not measured: load-1k could no longer pass",
+        measured=0.0,
+        endpoints=(),
+        timeline=(),
+        blocks=(),
+        health=(),
+        resources=(),
+        arrivals=None,
+        deployment=(),
+    )
+    failed = check("load-1k", "error_rate", 0.5, Result.FAIL, samples=112_000, reason=f"load-1k: {words}.")
+    return record(
+        Reason.SLO_FAILED,
+        Outcome.BLOCKED,
+        failed.reason,
+        plan=load_plan(plan, left),
+        evidence=evidence(taken, never),
+        verdict=verdict(failed),
+        trouble=trouble(nights=1, count=3),
+        attempts=(Attempt(1, "2026-11-21T02:00:05Z", "fail"),),
+    )
+
+
+def distributed() -> RunRecord:
+    """Three load processes, one of them on another machine, on a ramp of random arrivals; one was lost."""
+    whole = nightly_scenarios()[0]
+    model = OpenModel(1000.0, 2000, (Stretch(60.0, 100.0, 1000.0),), Spacing.POISSON)
+    plan = dataclasses.replace(whole, model=model, workers=Workers(2, 1))
+    names = ("main", "worker-1", "worker-2", "10.0.0.7:worker-1")
+    taken = scenario_evidence(plan)
+    ramp = [min(1000.0, 100.0 + 15.0 * second.at) for second in taken.timeline]
+    taken = dataclasses.replace(
+        taken,
+        timeline=tuple(
+            dataclasses.replace(second, due=int(rate), sent=int(rate), ok=int(rate), failed=0, failures=())
+            for second, rate in zip(taken.timeline, ramp, strict=True)
+        ),
+        health=tuple(health(name, plan.duration, 0.2 + 0.1 * n) for n, name in enumerate(names)),
+        workers=(
+            WorkerEvidence("worker-1", 132, 132, 0.0004, 0.0011, ()),
+            WorkerEvidence("worker-2", 132, 132, -0.0002, 0.0009, ()),
+            WorkerEvidence("10.0.0.7:worker-1", 97, 132, 0.212, 0.004, ("was lost after 97 s",)),
+        ),
+    )
+    sentence = "load-1k: 10.0.0.7:worker-1 was lost after 97 s."
+    lost = Check("load-1k", None, "workers", "3 whole", None, None, None, 361, Result.INVALID, sentence)
+    return record(
+        Reason.MEASUREMENT_INVALID,
+        Outcome.INVALID,
+        sentence,
+        evidence=evidence(taken),
+        plan=load_plan(plan),
+        verdict=verdict(lost, *(_void(one) for one in checks_of(taken))),
+    )
+
+
+def closed() -> RunRecord:
+    """So many users who wait: service times, and what they may hide."""
+    plan = dataclasses.replace(
+        nightly_scenarios()[0], model=ClosedModel(40), objectives=nightly_scenarios()[0].objectives[:3]
+    )
+    taken = scenario_evidence(plan)
+    seconds = tuple(dataclasses.replace(second, service_p99=second.p99, lateness_p99=None) for second in taken.timeline)
+    taken = dataclasses.replace(taken, arrivals=None, timeline=seconds, users_lowest=40)
+    return record(
+        Reason.GATE_PASSED,
+        Outcome.PASSED,
+        "All 3 checks passed.",
+        kind=RunKind.GATE,
+        trigger=Trigger.MANUAL,
+        actor="ada",
+        slot=None,
+        plan=load_plan(plan),
+        evidence=evidence(taken),
+        verdict=verdict(*checks_of(taken)),
+    )
+
+
+def extended() -> RunRecord:
+    """Undecided at the planned end, decided after another half of it, on the second attempt."""
+    plan = dataclasses.replace(nightly_scenarios()[0], extend=0.5)
+    longer = dataclasses.replace(plan, duration=180.0)
+    taken = dataclasses.replace(scenario_evidence(longer), plan=plan, extended=60.0)
+    return record(
+        Reason.PROMOTED,
+        Outcome.PROMOTED,
+        "All 4 checks passed, and the remote was read back.",
+        plan=dataclasses.replace(load_plan(plan), retry=1),
+        evidence=evidence(taken),
+        verdict=verdict(*checks_of(taken)),
+        promotion=Promotion(TAG, TAG_OID, LEDGER_OID, BASE, SHA),
+        updates=_updates(),
+        attempts=(
+            Attempt(
+                number=1,
+                started_at="2026-11-21T02:00:05Z",
+                result="invalid",
+                reason="load-1k: main waited.",
+                evidence_sha256="ab" * 32,
+                folder="attempt-1",
+                checks=tuple(_void(one) for one in checks_of(taken)),
+            ),
+            Attempt(2, "2026-11-21T02:06:11Z", "pass"),
+        ),
+    )
+
+
+def with_history() -> RunRecord:
+    """Beside two months of nights: the last ones at another level, and tonight stands out."""
+    whole = promoted()
+    plan = load_plan()
+    assert whole.evidence is not None
+    assert whole.verdict is not None
+    relative = RelativeObjective("p95", Comparison.BELOW, 1.2, 0.0, Unit.SECONDS, "< 1.2x baseline")
+    first, *others = plan.scenarios
+    first = dataclasses.replace(first, relative=(relative,))
+    nights = past_nights(0.0237, 0.0262, 34)
+    past = (
+        Past("load-1k", None, "p95", nights),
+        Past("load-1k", None, "p99", past_nights(0.0401, 0.0431, 34)),
+        Past("load-1k", None, "error_rate", past_nights(0.0006, 0.0006, 34)),
+    )
+    (p95,) = (one for one in whole.verdict.checks if (one.scenario, one.objective) == ("load-1k", "p95"))
+    limited = dataclasses.replace(p95, limit="< 1.2x baseline = 28.6 ms", baseline=0.0238, result=Result.FAIL)
+    checks = tuple(
+        dataclasses.replace(one, baseline=0.0238) if one is p95 else one for one in (limited, *whole.verdict.checks)
+    )
+    notices = (
+        Notice(
+            "load-1k", None, "p95", "stands-out", "load-1k: p95 29.7 ms stands out from the last 20 nights.", 0.0297
+        ),
+        Notice(
+            "load-1k", None, "p95", "change-point", "load-1k: p95 has been at another level since 2026-11-12.", 0.03
+        ),
+        Notice("soak", None, "p95", "no-baseline", "soak: p95 < 1.2x baseline was not judged: 2 of 5 nights.", 0.03),
+    )
+    return dataclasses.replace(
+        whole,
+        plan=dataclasses.replace(plan, scenarios=(first, *others)),
+        outcome=Outcome.BLOCKED,
+        promotion=None,
+        reason_code=Reason.SLO_FAILED.code,
+        reason="load-1k: p95 29.7 ms exceeds < 1.2x baseline = 28.6 ms.",
+        action=Reason.SLO_FAILED.action,
+        evidence=dataclasses.replace(
+            whole.evidence,
+            past=past,
+            scenarios=(dataclasses.replace(whole.evidence.scenarios[0], plan=first), *whole.evidence.scenarios[1:]),
+        ),
+        verdict=dataclasses.replace(whole.verdict, checks=checks, notices=notices, result=Result.FAIL),
+    )
+
+
+def past_nights(before: float, after: float, count: int) -> tuple[PastNight, ...]:
+    """So many nights up to yesterday, the last nine at the level `after`; every third was released."""
+    chance = random.Random(5)
+    first = dt.date(2026, 11, 21) - dt.timedelta(days=count)
+    return tuple(
+        PastNight(
+            run_id=f"{first + dt.timedelta(days=n):%Y%m%d}-020000-7d3f",
+            at=f"{first + dt.timedelta(days=n)}T02:00:00Z",
+            sha=f"{n:02x}" * 20,
+            observed=round((before if n < count - 9 else after) * (1 + 0.03 * (chance.random() - 0.5)), 6),
+            released=n % 3 == 0,
+        )
+        for n in range(count)
+    )
+
+
 def changed() -> RunRecord:
     """A gate with options on its command line."""
     whole = passed_gate()
@@ -343,4 +553,10 @@ SAMPLES: dict[str, Callable[[], RunRecord]] = {
     "error": error,
     "passed-gate": passed_gate,
     "dry-run": dry_run,
+    "weak-generator": weak_generator,
+    "aborted": aborted,
+    "distributed": distributed,
+    "closed": closed,
+    "extended": extended,
+    "with-history": with_history,
 }
