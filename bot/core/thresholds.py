@@ -17,10 +17,13 @@ class Thresholds:
     `lateness_known`: share of the started arrivals whose lateness must be on record.
     `task_errors`: share of arrivals that may end in an exception of the locustfile before they are no load at all.
     `empty`: share of the started arrivals that may end without having sent any request.
+    `unreported`: share of the requests sent that Locust may never report, and of the arrivals started of which neither
+        a request nor why there is none may be on record.
     `proof_gap`: longest time within the measured window without an answer that names the commit; staging is asked
         every few seconds, so this is several answers in a row.
     `coverage`: share of the planned readings of a probe that must exist.
-    `edge`: longest silence of a probe as a share of the window (never less than three intervals).
+    `edge`: longest silence of a probe as a share of the window, or three intervals where that is longer; less in a
+        window of few readings, see `bot.core.series`.
     """
 
     unmeasured: float = 1.0
@@ -32,6 +35,7 @@ class Thresholds:
     lateness_known: float = 0.995
     task_errors: float = 0.01
     empty: float = 0.01
+    unreported: float = 0.01
     proof_gap: float = 15.0
     coverage: float = 0.95
     edge: float = 0.05

@@ -77,7 +77,7 @@ ARGV: Final = Leaf(
 SERVER: Final = text(
     _server, 'the server\'s base URL, or a path such as "/prometheus" under [staging] url', pattern="^(/|https?://)"
 )
-PROMQL: Final = text(str, 'PromQL, at best a plain selector such as name{label="value"}')
+PROMQL: Final = text(str, 'PromQL, a plain selector such as name{label="value"}')
 LABEL: Final = text(_named(_LABEL, "a label"), "the name of a Prometheus label", pattern=f"^{_LABEL.pattern}$")
 VARIABLE: Final = text(
     _named(_VARIABLE, "an environment variable"),

@@ -70,7 +70,8 @@ class ProcessProbe(_Probe):
 class PrometheusProbe(_Probe):
     """Memory and CPU from a Prometheus server that scrapes the service; each process found is judged alone.
 
-    At best the queries are plain selectors: only then is the time of each scrape known, and a gap in them seen.
+    `memory` and `cpu` must be plain selectors: of sums and functions Prometheus does not tell when what they are made
+    of was scraped, and a gap in that would not be seen. What they tell is not read.
     """
 
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": [each]} for each in ("memory", "cpu")]})

@@ -77,6 +77,27 @@ def test_every_scrape_is_told_once_however_often_it_is_asked_for(monkeypatch):
     assert watched.spent.bytes > 1000
 
 
+def test_of_what_is_no_selector_nobody_knows_how_old_it_is():
+    def evaluated(query, times):
+        return [series(zip(times, times if query.startswith("timestamp") else [7.0] * len(times), strict=True))]
+
+    with prometheus(evaluated) as (url, _):
+        (failure,) = probe(url).sample()
+    assert failure.text.startswith("nobody knows when what the query for memory finds was scraped")
+    assert "a plain selector" in failure.text
+
+
+def test_scrapes_that_fall_on_the_grid_of_the_steps_are_scrapes_all_the_same():
+    def on_the_grid(query, times):
+        taken = [at // 1 for at in times]
+        return [series(zip(times, taken if query.startswith("timestamp") else [7.0] * len(times), strict=True))]
+
+    with prometheus(on_the_grid) as (url, _):
+        told = probe(url).sample()
+    assert len(told) >= 4
+    assert all(isinstance(each, ProbeReading) for each in told)
+
+
 def test_what_could_not_be_had_is_asked_for_again_in_bounded_pieces(monkeypatch):
     now = 1_000_000.0
     monkeypatch.setattr("time.time", lambda: now)

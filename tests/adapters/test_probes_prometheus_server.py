@@ -160,17 +160,32 @@ def test_a_server_that_cannot_be_reached_proves_nothing(tmp_path, ports, observe
 
 
 def test_what_the_server_says_of_bad_queries_is_a_failure(server, ports):
-    queries = ("foo(", "nothing_of_that_name", "up[1m]", "vector(0) / 0", "process_resident_memory_bytes")
+    queries = ("foo(", "nothing_of_that_name", "up[1m]", "process_resident_memory_bytes")
     with scraped(server, ports[0]):
         told = {query: probe(server, Queries(memory=query)).sample() for query in queries}
     words = {query: [each.text for each in told[query] if isinstance(each, ProbeFailure)] for query in queries}
     assert "parse error" in words["foo("][0]
     assert words["nothing_of_that_name"] == ["the query for memory finds nothing"]
     assert "refused the query" in words["up[1m]"][0]
-    assert "not usable numbers" in words["vector(0) / 0"][0]
     good = [each for each in told["process_resident_memory_bytes"] if isinstance(each, ProbeReading)]
     assert len(good) >= 2
     assert {each.instance for each in good} == {""}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'sum by (instance) (process_resident_memory_bytes{job="shop"})',
+        'max_over_time(process_resident_memory_bytes{job="shop"}[1h])',
+        "vector(0) / 0",
+    ],
+)
+def test_sums_and_functions_tell_no_time_of_a_scrape_and_prove_nothing(tmp_path, server, ports, observed, query):
+    with scraped(server, ports[0]), observed.window(tmp_path / "a", probe(server, Queries(query, start="up"))):
+        time.sleep(1)
+    assert not any(one.samples for one in observed.series)
+    assert observed.restart.result is Result.INVALID
+    assert "use a plain selector" in observed.restart.words
 
 
 def test_no_thread_is_left_behind():

@@ -11,7 +11,7 @@ MEASURED = 100.0
 
 def life(first, last, instance="1@1", probe="app", interval=1.0):
     count = int((last - first) / interval) + 1
-    samples = tuple(ResourceSample(first + interval * i, 1e8, 1.0) for i in range(count))
+    samples = tuple(ResourceSample(first + interval * i, 1e8, 1.25) for i in range(count))
     return ResourceSeries(probe, instance, interval, 1.0, samples, 0, "")
 
 
@@ -42,14 +42,77 @@ def test_a_new_life_in_the_window_is_a_failure(old_end, new_start):
     assert "2@2" in finding.words
 
 
-def test_two_lives_that_answer_in_turn_are_a_failure():
-    assert judged(life(-5, 103), life(20, 60, "2@2")).result is Result.FAIL
-    assert judged(life(-5, 60), life(-3, 103, "2@2")).result is Result.FAIL
+@pytest.mark.parametrize(
+    "lives",
+    [
+        (life(-5, 103), life(20, 60, "2@2")),
+        (life(-5, 60), life(-3, 103, "2@2")),
+        (life(-5, 60), life(-3, 80, "2@2"), life(70, 103, "3@3")),
+    ],
+)
+def test_lives_that_answer_in_turn_are_several_processes_and_no_restart(lives):
+    finding = judged(*lives)
+    assert finding.result is Result.INVALID
+    assert "several processes answer under one name: probe app saw process 1@1 before and after 2@2" in finding.words
+
+
+def test_lives_that_overlap_before_the_window_say_nothing_of_it():
+    assert judged(life(-9, -3), life(-5, 103, "2@2")).result is Result.PASS
 
 
 @pytest.mark.parametrize(("old_end", "new_start"), [(-4, -2), (99.5, 102), (101, 102)])
 def test_a_new_life_outside_the_window_is_none_of_its_business(old_end, new_start):
     assert judged(life(-5, old_end), life(new_start, 104, "2@2")).result is Result.PASS
+
+
+def moving(series, cpu=0.01, memory=0.0):
+    samples = tuple(
+        replace(each, cpu_seconds=1.0 + cpu * number, memory=1e8 + memory * number)
+        for number, each in enumerate(series.samples)
+    )
+    return replace(series, samples=samples)
+
+
+STALE = "the readings of probe app stood still: CPU time and memory are the same in all 101 of them"
+
+
+def test_readings_that_never_move_while_the_service_answers_are_old_ones():
+    finding = judge_restart((life(-5, 103),), (), MEASURED, answered=500)
+    assert finding.result is Result.INVALID
+    assert finding.words.startswith(STALE)
+
+
+@pytest.mark.parametrize(
+    ("series", "answered"),
+    [
+        ((life(-5, 103),), 499),
+        ((moving(life(-5, 103), cpu=0.0),), 19_999),
+        ((moving(life(-5, 103)),), 10_000),
+        ((moving(life(-5, 103), cpu=0.0, memory=4096.0),), 10_000),
+        ((life(-5, 103, interval=15.0),), 10_000),
+        ((replace(life(-5, 103), replica="a"), moving(replace(life(-5, 103), replica="b"))), 10_000),
+    ],
+    ids=[
+        "little work",
+        "a counter of whole seconds",
+        "CPU time moves",
+        "memory moves",
+        "few readings",
+        "one of two replicas is idle",
+    ],
+)
+def test_a_service_with_little_to_do_may_stand_still(series, answered):
+    assert judge_restart(series, (), MEASURED, answered).result is Result.PASS
+
+
+def test_without_cpu_time_nobody_knows_whether_readings_stand_still():
+    series = life(-5, 103)
+    untold = replace(series, samples=tuple(replace(each, cpu_seconds=None) for each in series.samples))
+    assert judge_restart((untold,), (), MEASURED, answered=10_000).result is Result.PASS
+
+
+def test_readings_that_stand_still_hide_no_restart():
+    assert judge_restart((life(-5, 40), life(45, 104, "2@2")), (), MEASURED, answered=10_000).result is Result.FAIL
 
 
 def test_one_life_told_in_two_series_is_one_life():

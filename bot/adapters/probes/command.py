@@ -68,7 +68,7 @@ class CommandProbe:
         return tuple(self._reading(replica, each) for replica, each in numbers.items())
 
     def _reading(self, replica: str, numbers: Numbers) -> ProbeReading:
-        lives = self._lives.setdefault(replica, Lives("command"))
+        lives = self._lives.setdefault(replica, Lives("command", self.interval))
         return ProbeReading(lives.instance(numbers.start, numbers.cpu), numbers.memory, numbers.cpu, replica)
 
 

@@ -37,7 +37,7 @@ class HttpProbe:
         self._fields = fields or Fields()
         self._replica = replica
         self._timeout = timeout
-        self._lives = Lives("http")
+        self._lives = Lives("http", interval)
         self._answered = False
         self._refused = 0
 

@@ -3,6 +3,7 @@
 Range queries, each about the stretch since the last call, because what was scraped may be told late. A range query
 answers what the last sample was at each step, for up to five minutes after it: a server that was down would look as if
 the service had stood still. So the time of each sample is asked for as well (`timestamp(…)`), and each counts once.
+Only of a plain selector is that time known; of sums and functions no reading is taken.
 The server's own documentation: https://prometheus.io/docs/prometheus/latest/querying/basics/#staleness.
 """
 
@@ -25,6 +26,9 @@ _MOST_STEPS: Final = 5_000
 _PIECE_S: Final = 60.0
 _BUDGET_S: Final = 12.0
 _NOBODY: Final = Bearer()
+_FEWEST_STEPS: Final = 2
+_SAME_S: Final = 0.001
+_SELECTOR: Final = 'use a plain selector such as name{label="value"}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,16 @@ class PrometheusProbe:
         return self._queries
 
 
+def _evaluated(times: dict[tuple[str, float], float | None]) -> bool:
+    """Whether these are the times of the steps themselves, and not those of samples.
+
+    Of anything but a selector, such as a sum, Prometheus tells when it was worked out: what is minutes old looks new.
+    A sample may well fall on a step, but not on the next one as well: steps lie half an interval apart.
+    """
+    taken = [(at, time) for (_, at), time in times.items() if time is not None]
+    return len({at for at, _ in taken}) >= _FEWEST_STEPS and all(abs(at - time) <= _SAME_S for at, time in taken)
+
+
 class _Question:
     """All queries about one stretch, put together by replica and step."""
 
@@ -126,8 +140,8 @@ class _Question:
 
     def steps(self) -> dict[str, list[Step]]:
         queries = self._probe.queries
-        memory, memory_at = self._values("memory", queries.memory), self._times(queries.memory)
-        cpu, cpu_at = self._values("cpu", queries.cpu), self._times(queries.cpu)
+        memory, memory_at = self._values("memory", queries.memory), self._times("memory", queries.memory)
+        cpu, cpu_at = self._values("cpu", queries.cpu), self._times("cpu", queries.cpu)
         begun = self._values("start", queries.start)
         keys = sorted({*memory, *cpu})
         found: dict[str, list[Step]] = {}
@@ -144,8 +158,13 @@ class _Question:
             raise LookupError(f"the query for {what} finds nothing")
         return found
 
-    def _times(self, query: str | None) -> dict[tuple[str, float], float | None]:
-        return {} if query is None else self._told(f"timestamp({query})")
+    def _times(self, what: str, query: str | None) -> dict[tuple[str, float], float | None]:
+        if query is None:
+            return {}
+        found = self._told(f"timestamp({query})")
+        if _evaluated(found):
+            raise ValueError(f"nobody knows when what the query for {what} finds was scraped; {_SELECTOR}")
+        return found
 
     def _told(self, query: str) -> dict[tuple[str, float], float | None]:
         told: dict[tuple[str, float], float | None] = {}

@@ -1,7 +1,7 @@
 """From what Prometheus said at each step to readings: every sample once, with the server's own time."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot.adapters.probes import Outcome, ProbeFailure, ProbeReading
 from bot.adapters.probes.lives import Lives
@@ -24,7 +24,7 @@ class Step:
 
 @dataclass(slots=True)
 class _Replica:
-    lives: Lives = field(default_factory=lambda: Lives("prometheus"))
+    lives: Lives
     memory_at: float = 0.0
     cpu_at: float = 0.0
     cpu: float | None = None
@@ -35,6 +35,7 @@ class Scrapes:
     """Remembers of each replica what was told already; steps come in order of time."""
 
     def __init__(self, interval: float, *, told_by_start: bool, told_by_cpu: bool) -> None:
+        self._interval = interval
         self._apart = _APART * interval
         self._told_by_start = told_by_start
         self._told_by_cpu = told_by_cpu
@@ -43,7 +44,7 @@ class Scrapes:
     def take(self, steps: Mapping[str, Sequence[Step]]) -> Iterator[Outcome]:
         """The readings that these steps add; one failure for each replica with values that are no numbers."""
         for name, course in steps.items():
-            replica = self._replicas.setdefault(name, _Replica())
+            replica = self._replicas.setdefault(name, _Replica(Lives("prometheus", self._interval)))
             unknown = 0
             for step in course:
                 readings, useless = self._readings(name, replica, step)
