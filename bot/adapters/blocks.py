@@ -43,6 +43,23 @@ def read_blocks(seen: Observations, log: Series, cut: Cut, t0: float | None) -> 
     )
 
 
+def torn_blocks(seen: Observations, log: Series, cut: Cut, t0: float | None) -> str | None:
+    """Why the log cannot be cut into blocks, in words: it fills fewer of them than the lines of the seconds do.
+
+    One fewer may be a matter of a block's edge.
+    """
+    if t0 is None:
+        return None
+    lines = (line for line in seen.lines["second"] if line.get("phase") != "warmup")
+    busy = {
+        cut.block(line["t"] - t0) for line in lines if (whole(line.get("ok")) or 0) + (whole(line.get("failed")) or 0)
+    }
+    filled = sum(each.total > 0 for each in log.blocks.get(None, ()))
+    if filled >= len(busy) - 1:
+        return None
+    return f"the histogram log fills {filled} blocks of {cut.seconds:g} s, the lines of the seconds {len(busy)}"
+
+
 def _blocks(cut: Cut, latencies: tuple[Histogram, ...], failed: list[int]) -> tuple[Block, ...]:
     totals = [each.total for each in latencies]
     return tuple(

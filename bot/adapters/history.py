@@ -13,17 +13,23 @@ from bot.adapters import database, files
 from bot.core.evidence import Past, PastNight
 from bot.core.loadplan import LoadPlan, ScenarioPlan
 from bot.core.moments import iso
-from bot.core.observations import Observation, compared, observations
+from bot.core.observations import Key, Observation, compared, last_of_each_date, observations
 from bot.core.profile import profile
 from bot.core.promotion import LedgerEntry
 from bot.core.reasons import Reason
-from bot.core.record import Outcome, RunRecord
+from bot.core.record import NightPoint, Nights, Outcome, RunRecord
 from bot.core.selectors import HistoryFilter, RunSummary, Source, summary_of
 from bot.core.verdict import Check, Result
 from bot.errors import BotError
 
 PAST: Final = 60
 """How many earlier nights are looked at: enough for change points, two months of nights."""
+
+SHOWN: Final = 30
+"""How many earlier nights a report shows."""
+
+# So many runs are looked at for each night that is shown: people try a gate several times a day.
+_RUNS_A_NIGHT: Final = 20
 
 _META: Final = sa.MetaData()
 _RUN_COLUMNS: Final = tuple(field.name for field in fields(RunSummary))
@@ -95,12 +101,20 @@ class SqlHistory:
     def past(self, plan: LoadPlan, limit: int = PAST) -> tuple[Past, ...]:
         """What earlier runs of the same profiles showed that passed: one entry for each objective of the plan.
 
+        A commit counts once, by its latest run, however often it was judged; it is released if any of them promoted it.
         Each holds the last `limit` of them (more where the plan's baseline needs more) and as many released ones as
         its anchor may need, oldest first.
         """
         rule = plan.baseline
         nights, released = max(limit, rule.nights), rule.nights + rule.anchor
         return tuple(past for scenario in plan.scenarios for past in self._past(scenario, nights, released))
+
+    def nights(self, plan: LoadPlan, limit: int = SHOWN) -> tuple[Nights, ...]:
+        """What the last `limit` nights of the same profiles showed, whatever they came to: one entry an objective.
+
+        A night is a date (UTC) and shows its latest run. Oldest first; runs that judged nothing are not among them.
+        """
+        return tuple(nights for scenario in plan.scenarios for nights in self._nights(scenario, limit))
 
     def rebuild(self, records: Iterable[RunRecord]) -> None:
         """Forget this repository's runs and learn them from their records; a damaged SQLite file is moved aside."""
@@ -120,8 +134,9 @@ class SqlHistory:
 
     def _past(self, scenario: ScenarioPlan, limit: int, released: int) -> list[Past]:
         fingerprint = profile(scenario)
-        runs = {run["run_id"]: run for run in self._passed(fingerprint, _PASSED, limit)}
-        runs |= {run["run_id"]: run for run in self._passed(fingerprint, (Outcome.PROMOTED,), released)}
+        passed = self._passed(fingerprint)
+        runs = {run["run_id"]: run for run in self._newest(passed, limit)}
+        runs |= {run["run_id"]: run for run in self._newest(passed.where(passed.selected_columns.released), released)}
         shown = self._shown(fingerprint, tuple(runs))
         in_order = sorted(runs.values(), key=lambda run: (run["started_at"], run["run_id"]))
         return [
@@ -133,16 +148,39 @@ class SqlHistory:
             for key in compared(scenario)
         ]
 
-    def _passed(self, fingerprint: str, outcomes: Sequence[Outcome], limit: int) -> Sequence[sa.RowMapping]:
-        """The newest runs with one of these outcomes that measured under that profile."""
-        alike = sa.select(_OBSERVATIONS.c.run_id).where(
-            self._own(_OBSERVATIONS), _OBSERVATIONS.c.profile == fingerprint
+    def _nights(self, scenario: ScenarioPlan, limit: int) -> list[Nights]:
+        fingerprint, column = profile(scenario), _RUNS.c
+        judged = sa.select(column.run_id, column.started_at, column.outcome).where(
+            self._own(_RUNS), column.run_id.in_(self._alike(fingerprint))
         )
-        column = _RUNS.c
-        statement = sa.select(column.run_id, column.started_at, column.sha, column.outcome).where(
-            self._own(_RUNS), column.outcome.in_(outcomes), column.sha.is_not(None), column.run_id.in_(alike)
+        runs = self._newest(judged, limit * _RUNS_A_NIGHT)
+        shown = self._shown(fingerprint, [run["run_id"] for run in runs])
+        return [Nights(scenario.name, *key, _points(runs, shown, key)[-limit:]) for key in compared(scenario)]
+
+    def _alike(self, fingerprint: str) -> sa.Select[tuple[str]]:
+        """The runs that measured under that profile."""
+        column = _OBSERVATIONS.c
+        return sa.select(column.run_id).where(self._own(_OBSERVATIONS), column.profile == fingerprint)
+
+    def _newest(self, runs: sa.Select[Any], limit: int) -> Sequence[sa.RowMapping]:
+        column = runs.selected_columns
+        return self._read(runs.order_by(column.started_at.desc(), column.run_id.desc()).limit(limit))
+
+    def _passed(self, fingerprint: str) -> sa.Select[Any]:
+        """The latest run of each commit that passed under that profile, and whether any of its runs promoted it."""
+        alike, column = self._alike(fingerprint), _RUNS.c
+        latest_first = (column.started_at.desc(), column.run_id.desc())
+        promoted = sa.case((column.outcome == Outcome.PROMOTED, 1), else_=0)
+        runs = (
+            sa.select(
+                *(column.run_id, column.started_at, column.sha),
+                (sa.func.max(promoted).over(partition_by=column.sha) > 0).label("released"),
+                sa.func.row_number().over(partition_by=column.sha, order_by=latest_first).label("place"),
+            )
+            .where(self._own(_RUNS), column.outcome.in_(_PASSED), column.sha.is_not(None), column.run_id.in_(alike))
+            .subquery()
         )
-        return self._read(statement.order_by(column.started_at.desc(), column.run_id.desc()).limit(limit))
+        return sa.select(runs.c.run_id, runs.c.started_at, runs.c.sha, runs.c.released).where(runs.c.place == 1)
 
     def _shown(self, fingerprint: str, run_ids: Sequence[str]) -> dict[tuple[str, str | None, str], float]:
         column = _OBSERVATIONS.c
@@ -256,8 +294,18 @@ def _cell(value: Any) -> Any:
 
 
 def _night(run: sa.RowMapping, observed: float) -> PastNight:
-    released = run["outcome"] == Outcome.PROMOTED
-    return PastNight(run["run_id"], run["started_at"], run["sha"], observed, released)
+    return PastNight(run["run_id"], run["started_at"], run["sha"], observed, bool(run["released"]))
+
+
+def _points(
+    runs: Iterable[sa.RowMapping], shown: dict[tuple[str, str | None, str], float], key: Key
+) -> tuple[NightPoint, ...]:
+    numbers = ((run, shown.get((run["run_id"], *key))) for run in runs)
+    return last_of_each_date(
+        NightPoint(run["run_id"], run["started_at"], Outcome(run["outcome"]), number)
+        for run, number in numbers
+        if number is not None
+    )
 
 
 def _summary(row: sa.RowMapping) -> RunSummary:

@@ -7,103 +7,28 @@ certain: more requests failed already than the whole plan, extension included, m
     the judge would still find a violation.
 sustained: in each of the last eight stretches of five seconds the share was beyond doubt (one-sided exact bound, one
     error in 10,000 each) at least twice what the limit allows, a good part of the whole run's allowance is spent, and
-    going on like that would spend all of it. A hiccup of half a minute never fills eight stretches.
+    going on like that would spend all of it. A hiccup of half a minute never fills eight stretches. Where all users of
+    the pool wait for the service, answers come in bursts: a stretch almost without any is passed over then, but at
+    least four must have told something.
 
-Late or unsent arrivals and strained load processes make requests look slow: those seconds count nothing for latency.
-Errors are errors whatever the generator did.
+What counts is told by `bot.core.seen`.
 """
 
 import math
-from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.core.evidence import Abort
-from bot.core.loadplan import ClosedModel, Objective, OpenModel, ScenarioPlan
+from bot.core.loadplan import ClosedModel, OpenModel
 from bot.core.proportions import incomplete_beta
-from bot.core.quantiles import PERMILLE, TAIL
-from bot.core.ticks import Tally, Tick, limits
+from bot.core.quantiles import TAIL
+from bot.core.seen import STRETCH, STRETCHES, Seen, Share, Stretch, counted_in, stretch
 from bot.core.wording import amount, counted, percent, whole
 
-STRETCH: Final = 5.0
-STRETCHES: Final = 8
+_TELLING: Final = 4
 _DOUBT: Final = 1e-4
-_CLEARLY: Final = 2.0
 _SPENT: Final = 0.25
 _FEWEST: Final = 20
 _SEVERAL: Final = 1.01
-_LATE: Final = 0.05
-_ODD_ONES: Final = 3
-_SLACK: Final = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """One share that must stay small: what is counted, of which objective, and the largest part that may be."""
-
-    objective: Objective
-    allowed: float
-    over: int | None
-
-    @property
-    def clearly(self) -> float:
-        """The share from which on it is clearly too large: twice what is allowed, or half of the way to all."""
-        return min(_CLEARLY * self.allowed, (1 + self.allowed) / 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What was seen of a scenario so far: totals of every share, and the ticks of the last forty seconds.
-
-    `bad` and `total` run along `shares(plan)`. `sent` and `requests` tell how many requests an arrival makes.
-    """
-
-    plan: ScenarioPlan
-    shares: tuple[Share, ...]
-    bad: tuple[int, ...]
-    total: tuple[int, ...]
-    recent: tuple[Tick, ...] = ()
-    tainted_until: float = -math.inf
-    at: float = 0.0
-    sent: int = 0
-    requests: int = 0
-
-
-def nothing(plan: ScenarioPlan) -> Seen:
-    """Before the first tick."""
-    watched = shares(plan)
-    return Seen(plan, watched, (0,) * len(watched), (0,) * len(watched))
-
-
-def shares(plan: ScenarioPlan) -> tuple[Share, ...]:
-    """The shares that can make a load hopeless: upper limits of the error rate and of quantiles."""
-    columns = limits(plan)
-    found = []
-    for objective in plan.objectives:
-        if not objective.limit.is_upper or not math.isfinite(objective.limit.value):
-            continue
-        if objective.key == "error_rate":
-            found.append(Share(objective, min(1.0, max(0.0, objective.limit.value)), None))
-        elif objective.key in PERMILLE:
-            column = columns.index((objective.endpoint, objective.limit.value))
-            found.append(Share(objective, 1 - PERMILLE[objective.key] / 1000, column))
-    return tuple(found)
-
-
-def follow(seen: Seen, tick: Tick) -> Seen:
-    """What is known with one more second."""
-    tainted = _tainted_until(seen, tick)
-    clean = replace(tick, strained=tick.at <= tainted)
-    both = [_counted(share, clean) for share in seen.shares]
-    return replace(
-        seen,
-        bad=tuple(bad + now[0] for bad, now in zip(seen.bad, both, strict=True)),
-        total=tuple(total + now[1] for total, now in zip(seen.total, both, strict=True)),
-        recent=tuple(each for each in (*seen.recent, clean) if each.at > tick.at - STRETCH * STRETCHES - _SLACK),
-        tainted_until=tainted,
-        at=tick.at,
-        sent=seen.sent + tick.sent,
-        requests=seen.requests + tick.counts.get(None, Tally()).total,
-    )
 
 
 def abort(seen: Seen) -> Abort | None:
@@ -115,33 +40,6 @@ def abort(seen: Seen) -> Abort | None:
         if found:
             return found
     return None
-
-
-# --- what counts
-
-
-def _tainted_until(seen: Seen, tick: Tick) -> float:
-    """Until when latency says more of the generator than of the service.
-
-    A request that began late in one second may end in a later one: as long as the longest limit after it.
-    """
-    behind = max(tick.late, tick.due - tick.sent) > _LATE * tick.due + _ODD_ONES
-    if not (tick.strained or (behind and isinstance(seen.plan.model, OpenModel))):
-        return seen.tainted_until
-    longest = max((share.objective.limit.value for share in seen.shares if share.over is not None), default=0.0)
-    return tick.at + 1 + longest
-
-
-def _counted(share: Share, tick: Tick) -> tuple[int, int]:
-    """(bad, all) requests of that share in one second."""
-    tally = tick.counts.get(share.objective.endpoint, Tally())
-    if share.over is None:
-        return tally.failed, tally.total
-    over = tick.over[share.over] if share.over < len(tick.over) else 0
-    return (0 if tick.strained else min(over, tally.total)), tally.total
-
-
-# --- the rules
 
 
 def _certain(seen: Seen, index: int, share: Share) -> Abort | None:
@@ -175,25 +73,37 @@ def planned_requests(seen: Seen) -> int | None:
 
 
 def _sustained(seen: Seen, index: int, share: Share) -> Abort | None:
-    # The newest stretch comes first: as a rule it already says that all is well.
-    if not all(_breached(share, *_stretch(share, seen, number)) for number in range(STRETCHES)):
+    stretches = _breaching(seen, share)
+    if not stretches or not _hopeless(seen, index, share):
         return None
-    if not _hopeless(seen, index, share):
-        return None
-    stretches = [_stretch(share, seen, number) for number in range(STRETCHES)]
-    bad, total = (sum(column) for column in zip(*stretches, strict=True))
+    bad, total = sum(each.bad for each in stretches), sum(each.total for each in stretches)
+    quiet = any(_says_little(each) for each in stretches)
     words = (
         f"{_what(share, bad)}, {percent(bad / total)} of {counted(total, 'request')}, within the last "
-        f"{STRETCH * STRETCHES:.0f} s, and clearly too many in each {STRETCH:.0f} s of them ({_limit(share)})"
+        f"{STRETCH * len(stretches):.0f} s, and clearly too many in each {STRETCH:.0f} s of them"
+        f"{' in which answers came' if quiet else ''}{_all_busy(stretches)} ({_limit(share)})"
     )
     return _because(seen, share, "sustained", words)
 
 
-def _stretch(share: Share, seen: Seen, number: int) -> tuple[int, int]:
-    """(bad, all) of the stretch that ended `number` stretches ago."""
-    end = seen.at - STRETCH * number + _SLACK
-    both = [_counted(share, tick) for tick in seen.recent if end - STRETCH < tick.at <= end]
-    return sum(bad for bad, _ in both), sum(total for _, total in both)
+def _breaching(seen: Seen, share: Share) -> list[Stretch]:
+    """The stretches up to now that all have too many bad requests; none where there are not enough of them.
+
+    The newest one comes first: as a rule it already says that all is well.
+    """
+    found: list[Stretch] = []
+    telling = 0
+    while len(found) < STRETCHES or telling < _TELLING:
+        now = stretch(share, seen, len(found))
+        if not (_breached(share, now.bad, now.total) or (now.held_up and _says_little(now))):
+            return []
+        telling += not _says_little(now)
+        found.append(now)
+    return found
+
+
+def _says_little(one: Stretch) -> bool:
+    return one.total < _FEWEST
 
 
 def _breached(share: Share, bad: int, total: int) -> bool:
@@ -215,13 +125,21 @@ def _hopeless(seen: Seen, index: int, share: Share) -> bool:
 
 
 def _expected(seen: Seen, index: int) -> float:
-    """How many requests of that share's kind the plan comes to, if their part of the whole stays as it is."""
-    plan = seen.plan
+    """How many requests of that share's kind the plan comes to, if their part of the whole stays as it is.
+
+    While the pool is held up they come to no more than at the pace of that time.
+    """
+    plan, total = seen.plan, seen.total[index]
     if isinstance(plan.model, ClosedModel):
         grows = plan.duration / seen.at
     else:
         grows = plan.model.arrivals(plan.duration) / max(1.0, plan.model.arrivals(seen.at))
-    return seen.total[index] * max(1.0, grows)
+    planned = total * max(1.0, grows)
+    if not all(tick.held_up for tick in seen.recent):
+        return planned
+    lately = sum(counted_in(seen.shares[index], tick)[1] for tick in seen.recent)
+    pace = lately / (seen.at - seen.recent[0].at + 1)
+    return min(planned, total + pace * max(0.0, plan.duration - seen.at))
 
 
 # --- words
@@ -233,6 +151,10 @@ def _what(share: Share, bad: int) -> str:
         return f"{counted(bad, 'request')}{where} failed"
     limit = share.objective.limit
     return f"{counted(bad, 'request')}{where} took longer than {amount(limit.unit, limit.value)}"
+
+
+def _all_busy(stretches: list[Stretch]) -> str:
+    return ", while all users of its pool were busy" if all(each.held_up for each in stretches) else ""
 
 
 def _limit(share: Share) -> str:

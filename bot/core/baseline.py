@@ -34,7 +34,12 @@ class Baseline:
 
 def known(past: Past) -> tuple[PastNight, ...]:
     """The nights that showed a number."""
-    return tuple(night for night in past.nights if math.isfinite(night.observed))
+    return tuple(night for night in past.nights if _is_number(night.observed))
+
+
+def _is_number(observed: float | None) -> bool:
+    # A database holds NULL where there was no number.
+    return observed is not None and math.isfinite(observed)
 
 
 def baseline(past: Past, rule: BaselineRule) -> Baseline | None:

@@ -55,6 +55,18 @@ class ArrivalEvidence:
     empty: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Flights:
+    """HTTP requests that were `sent` and answered, and those of them that Locust `reported`.
+
+    `cut_off` are requests of any kind that were merely in flight when the load was stopped: they count neither way.
+    """
+
+    sent: int
+    reported: int
+    cut_off: int
+
+
 class Ending(StrEnum):
     """How the load process ended, told by its own closing line, never by its exit code."""
 
@@ -241,6 +253,7 @@ class ScenarioEvidence:
     fewest users alive in the window (closed model; None where that is not on record), `users_missing` by how many
     they were short of what a LoadTestShape wanted at the worst moment (None without one). `extended` seconds were added
     to the planned duration because an objective was undecided. `blocks` cut the window for what depends on order.
+    `flights` are None where nobody counted.
     """
 
     plan: ScenarioPlan
@@ -264,6 +277,7 @@ class ScenarioEvidence:
     health: tuple[GeneratorHealth, ...] = ()
     workers: tuple[WorkerEvidence, ...] = ()
     probe_costs: tuple[ProbeCost, ...] = ()
+    flights: Flights | None = None
 
     @property
     def planned(self) -> float:

@@ -17,6 +17,11 @@ A healthy service draws a sawtooth and is noisy; significance tests of the slope
    one: a single step convicts nobody.
 5. Growth = (slope x measured time + step) / level, the level being the fitted line at the start of the window, but
    never less than the smallest reading: what drops below that is the line's fault, not the service's.
+6. The lower bound, if it is above zero, is never more than what the peaks grew by from the first half of the window to
+   its end, twice that for the whole: a slow sawtooth that only climbs in what is looked at has been as high before.
+
+A sawtooth is told from a leak, and passes, where its period is at most a tenth of the window; slower ones come to
+INCONCLUSIVE as a rule, and a longer soak settles them.
 
 `rise` is the plain growth from the trough of the first sixth to that of the last, or, where that is more, from the
 highest trough of groups of 1/12 to 1/96 of the readings to the last of them: a late step moves no median slope, and
@@ -47,13 +52,18 @@ _FEWEST_LATE: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """Growth over the window as a share of the level at its start, with 95 % bounds; `rise` from trough to trough."""
+    """Growth over the window as a share of the level at its start, with 95 % bounds; `rise` from trough to trough.
+
+    `settling` is by how much it had grown before, while the readings up to `settled_at` seconds were left out.
+    """
 
     observed: float
     low: float
     high: float
     rise: float
     samples: int
+    settling: float = 0.0
+    settled_at: float = 0.0
 
     @property
     def resolution(self) -> float:
@@ -92,7 +102,9 @@ def growth(readings: Points, measured: float) -> Growth | None:
         return None
     level = _level(line, readings)
     observed, low, high = (grown / level for grown in line.grown(measured))
-    return Growth(observed, low, high, _rise(_settled(readings, measured)), len(readings))
+    low = max(min(low, 0.0), min(low, _envelope(readings, measured) / level))
+    settled, begin = _settled(readings, measured), _settled_at(measured)
+    return Growth(observed, low, high, _rise(settled), len(readings), _settling(readings, begin), begin)
 
 
 def trend(readings: Points, measured: float) -> Points | None:
@@ -122,9 +134,40 @@ def _level(line: _Line, readings: Points) -> float:
     return max(line.intercept, min(value for _, value in readings))
 
 
+def _settled_at(measured: float) -> float:
+    return measured / 3 if measured >= _LONG else measured / 4
+
+
 def _settled(readings: Points, measured: float) -> Points:
-    start = measured / 3 if measured >= _LONG else measured / 4
+    start = _settled_at(measured)
     return tuple(reading for reading in readings if reading[0] >= start)
+
+
+def _settling(readings: Points, until: float) -> float:
+    """The lowest level after settling beside the very first one: less than what grew, where a sawtooth is slow."""
+    early = tuple(reading for reading in readings if reading[0] < until)
+    late = tuple(reading for reading in readings if until <= reading[0] < 2 * until)
+    if not early or not late:
+        return 0.0
+    first = _trough(early[: max(1, len(early) // _LATE[0])])[1]
+    return max(0.0, _trough(late)[1] / first - 1)
+
+
+def _envelope(readings: Points, measured: float) -> float:
+    """The growth over the window in bytes that the peaks tell: those of its last sixth beside those of its first half.
+
+    Whatever the period of a sawtooth, its peak of before the drop is as high as that of the end.
+    """
+    size = max(_FEWEST_LATE, len(readings) // _LATE[0])
+    groups = [readings[end - size : end] for end in range(len(readings), size - 1, -size)]
+    early = [_peak(group) for group in groups if group[-1][0] <= measured / 2]
+    late = [_peak(group) for group in groups[:2]]
+    return 2 * (max(late) - max(early)) if early else 0.0
+
+
+def _peak(group: Points) -> float:
+    values = sorted(value for _, value in group)
+    return values[math.ceil((1 - _TROUGH) * len(values)) - 1]
 
 
 def _troughs(readings: Points, groups: int) -> Points:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import fmean
 from typing import Final
 
@@ -15,6 +16,12 @@ from bot.core.wording import listed, percent, seconds
 
 _Number = float | None
 _P95: Final = 95
+# Every system tells these, so that they are not told is no property of the system.
+_ALWAYS_TOLD: Final = frozenset({"CPU", "lag"})
+# Five seconds in a row may be lost, and the next one may come late.
+_LONGEST_SILENCE: Final = 6.5
+# A sample comes after the end of its second, rarely a moment before it.
+_EARLY: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,8 @@ def readings(one: GeneratorHealth, limits: GeneratorLimits) -> tuple[Reading | N
 def ailment(evidence: ScenarioEvidence) -> str | None:
     """What is wrong with the load processes, naming process, number and limit; None where nothing is.
 
-    What a system does not tell is no ailment. A process of which nothing is on record is one: unknown is no success.
+    What a system does not tell is no ailment; CPU and lag are told by every one. A process of which nothing is on
+    record is one: unknown is no success, be it unknown throughout, for more than 5 % of the seconds, or for long.
     """
     if not measurable(evidence.measured):
         return None
@@ -101,13 +109,32 @@ def _missing(evidence: ScenarioEvidence) -> str | None:
         return "how the generator fared is not on record"
     if len(evidence.health) < planned:
         return f"how the generator fared is on record for only {len(evidence.health)} of {planned} load processes"
-    least = math.floor(THRESHOLDS.coverage * evidence.measured)
-    for one in evidence.health:
-        if len(one.samples) < least:
-            return (
-                f"how the {_process(one)} fared is on record for only {len(one.samples)} of {evidence.measured:.0f} s"
-            )
-    return None
+    absent = _absent(evidence)
+    if absent:
+        return f"how load process {absent} fared is not on record"
+    return next(filter(None, (_unknown(one, evidence.measured) for one in evidence.health)), None)
+
+
+def _absent(evidence: ScenarioEvidence) -> str | None:
+    """The name of a planned process of which nothing is on record; workers of other machines say theirs before it."""
+    workers = evidence.plan.workers
+    planned = [f"worker-{number + 1}" for number in range(workers.total)] if workers.distributed else ["main"]
+    present = {one.process.rpartition(":")[2] for one in evidence.health}
+    return next((name for name in planned if name not in present), None)
+
+
+def _unknown(one: GeneratorHealth, measured: float) -> str | None:
+    """What is not on record of a process: too many seconds of the window, too many in a row, or its vital signs."""
+    times = sorted(sample.at for sample in one.samples if -_EARLY <= sample.at <= measured + 1)
+    seconds_told = len({math.floor(at + _EARLY) for at in times})
+    how = f"how the {_process(one)} fared is"
+    if seconds_told < math.floor(THRESHOLDS.coverage * measured):
+        return f"{how} on record for only {seconds_told} of {measured:.0f} s"
+    for before, after in pairwise((0.0, *times, measured)):
+        if after - before > _LONGEST_SILENCE:
+            return f"{how} not on record from {before:.0f} s to {after:.0f} s"
+    silent = [sign.name for sign in _SIGNS if sign.name in _ALWAYS_TOLD and not _known(sign, one)]
+    return f"the {listed(silent, len(silent))} of the {_process(one)} is not on record" if silent else None
 
 
 def _ailing(evidence: ScenarioEvidence) -> Iterator[str]:

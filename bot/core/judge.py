@@ -17,7 +17,7 @@ from bot.core.generator import Pace, generator_limit, judge_generator, pace, rat
 from bot.core.latency import judge_latency, latencies, timing
 from bot.core.loadplan import BaselineRule, Objective
 from bot.core.quantiles import PERMILLE, Distribution
-from bot.core.remarks import remarks
+from bot.core.remarks import grown_while_settling, remarks
 from bot.core.resources import judge_cpu, judge_memory
 from bot.core.restart import judge_restart
 from bot.core.text import plain
@@ -64,7 +64,7 @@ def _scenario(
     """The checks of one scenario, and what else is to be said of it beside earlier nights."""
     checks, unjudged = _checks(scenario, evidence, rule)
     warning, blocking = remarks(checks, evidence.past, rule)
-    return (*checks, *blocking), (*unjudged, *warning)
+    return (*checks, *blocking), (*unjudged, *warning, *grown_while_settling(scenario))
 
 
 def _checks(
@@ -96,7 +96,8 @@ def _conditions(
     yield "tasks", f"<= {percent(THRESHOLDS.task_errors)}", judge_tasks(scenario)
     yield "allow_hosts", "none refused", judge_allow_hosts(scenario)
     yield "generator", generator_limit(scenario.plan), judge_generator(generator)
-    yield "restart", "none", judge_restart(scenario.resources, evidence.probes, scenario.measured)
+    answered = sum(max(0, endpoint.ok) for endpoint in scenario.endpoints)
+    yield "restart", "none", judge_restart(scenario.resources, evidence.probes, scenario.measured, answered)
 
 
 class _Objectives:

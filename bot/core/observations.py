@@ -1,17 +1,19 @@
 """What one run showed for each objective, as later nights are held against it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from bot.core.loadplan import OBJECTIVES, LoadPlan, Objective, RelativeObjective, ScenarioPlan
 from bot.core.profile import profile
-from bot.core.record import RunRecord
+from bot.core.record import NightPoint, RunRecord
 from bot.core.verdict import Check, Notice, Verdict
 
 COMPARED: Final = OBJECTIVES - {"rate"}
 """The objectives with a history: the rate is what the generator does, not the service."""
+
+_DATE: Final = len("2026-11-21")
 
 Key = tuple[str | None, str]
 
@@ -38,6 +40,13 @@ def observations(record: RunRecord) -> tuple[Observation, ...]:
     if record.plan is None or record.verdict is None:
         return ()
     return tuple(_each(record.plan, _observed(record.verdict)))
+
+
+def last_of_each_date(points: Iterable[NightPoint], *, but: str = "") -> tuple[NightPoint, ...]:
+    """Of several runs of one date (UTC) the latest, oldest first; nothing of the date `but` (YYYY-MM-DD)."""
+    in_order = sorted(points, key=lambda point: (point.at, point.run_id))
+    by_date = {point.at[:_DATE]: point for point in in_order}
+    return tuple(point for date, point in by_date.items() if date != but)
 
 
 def _each(plan: LoadPlan, observed: dict[tuple[str, Key], float]) -> Iterator[Observation]:

@@ -99,12 +99,33 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class NightPoint:
+    """What one earlier run showed for one objective, in its base unit, and how that run ended."""
+
+    run_id: str
+    at: str
+    outcome: Outcome
+    observed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Nights:
+    """The last nights of the same profile for one objective whatever their outcome, oldest first, one point a date."""
+
+    scenario: str
+    endpoint: str | None
+    objective: str
+    points: tuple[NightPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """One run, whole. Times are UTC ISO 8601 with `Z`, durations seconds, sizes bytes.
 
     `reason` is one sentence, `action` what to do next. `timings` are (step, seconds) pairs in order,
     `versions` (tool, version) pairs. `updates` are the ref updates that a promotion would make or made.
-    `previous` is the verdict of the last promoted run of the same repository, for "what changed".
+    `previous` is the verdict of the last promoted run of the same repository, for "what changed". `nights` are only
+    shown, and None where the history could not be read; what decides of earlier nights is part of the evidence.
     """
 
     schema_version: int
@@ -132,3 +153,4 @@ class RunRecord:
     attempts: tuple[Attempt, ...]
     timings: tuple[tuple[str, float], ...]
     versions: tuple[tuple[str, str], ...]
+    nights: tuple[Nights, ...] | None = ()

@@ -13,18 +13,20 @@ from typing import Final
 
 from bot.core.baseline import Baseline, baseline, known
 from bot.core.changepoints import FEWEST_AFTER, ChangePoint, change_points
-from bot.core.evidence import Past, PastNight
+from bot.core.evidence import Past, PastNight, ScenarioEvidence
 from bot.core.limits import Unit
 from bot.core.loadplan import BaselineRule, RelativeObjective
 from bot.core.quantiles import PERMILLE
+from bot.core.resources import unsettled
 from bot.core.robust import robust_z
 from bot.core.text import plain
 from bot.core.verdict import Check, Notice, Result
-from bot.core.wording import amount, counted, sentence
+from bot.core.wording import amount, counted, percent, probed, sentence
 
 NO_BASELINE: Final = "no-baseline"
 STANDS_OUT: Final = "stands-out"
 CHANGE_POINT: Final = "change-point"
+SETTLING: Final = "settling"
 
 # The names under which they are checks, where the rule blocks.
 _CHECKS: Final = {STANDS_OUT: "baseline", CHANGE_POINT: "change_point"}
@@ -83,6 +85,19 @@ def remarks(
     found = [remark for tonight in _tonight(checks, past, rule) for remark in _about(tonight, rule)]
     warning = tuple(notice for notice, is_new in found if not (rule.block and is_new))
     return warning, tuple(_failed(notice) for notice, is_new in found if rule.block and is_new)
+
+
+def grown_while_settling(scenario: ScenarioEvidence) -> Iterator[Notice]:
+    """Memory that grew by more than its limit in the part of the window that is not judged, of each process."""
+    for goal in scenario.plan.objectives:
+        for series, found in unsettled(goal, scenario.resources, scenario.measured):
+            words = (
+                f"{goal.key} of {probed(series.probe, series.replica)} is judged from {found.settled_at:.0f} s on; "
+                f"until then it grew by {percent(found.settling)}, more than the limit {plain(goal.limit.text)}"
+            )
+            told = sentence(scenario.plan.name, goal.endpoint, words)
+            # Without a number: what later nights are held against is the growth that was judged.
+            yield Notice(scenario.plan.name, goal.endpoint, goal.key, SETTLING, told)
 
 
 def _failed(notice: Notice) -> Check:

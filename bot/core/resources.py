@@ -1,7 +1,7 @@
 """Objectives about what the service uses, judged for each process life by itself: never the sum."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from bot.core.bounds import Bounds, exactly, settle
 from bot.core.cpu import mean_share
@@ -87,7 +87,26 @@ def _grown(objective: Objective, series: ResourceSeries, found: Growth) -> Findi
         )
     elif result is Result.INCONCLUSIVE:
         words += "; a longer soak would settle it"
+    if limit.is_upper and not limit.holds(found.settling):
+        words += settled(found)
     return Finding(result, bounds, f"{words}; the smallest growth it could have seen is {_seen(found)}")
+
+
+def settled(found: Growth) -> str:
+    """The words that follow where memory grew while it settled: that part of the window is not judged."""
+    return f", after it had grown by {percent(found.settling)} while settling, until {found.settled_at:.0f} s"
+
+
+def unsettled(
+    objective: Objective, series: tuple[ResourceSeries, ...], measured: float
+) -> Iterator[tuple[ResourceSeries, Growth]]:
+    """The processes whose memory grew by more than the limit while they settled."""
+    if objective.key != "memory_growth" or not objective.limit.is_upper or not measurable(measured):
+        return
+    for one in series:
+        found = growth(points(one, measured, lambda sample: sample.memory), measured)
+        if found is not None and not objective.limit.holds(found.settling):
+            yield one, found
 
 
 def _seen(found: Growth) -> str:

@@ -12,6 +12,8 @@ Watched = tuple[str | None, float]
 """(endpoint or None for all, limit in seconds) of a latency objective."""
 
 _LARGEST: Final = 2**53
+_LATE: Final = 0.05
+_ODD_ONES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,9 @@ class Tick:
     """One interval of the measured window, of about a second.
 
     `at` is its end in seconds from the start of the window. `counts` are the requests by endpoint (None: all of them),
-    `over` those whose latency exceeded each of `limits(plan)`, in that order. `due` arrivals fell due, `sent` began,
-    `late` of them later than the tolerance. `strained` says that a load process was not well in that second.
+    `over` those whose latency exceeded each of `limits(plan)`, in that order, and `over_service` those whose service
+    time did. `due` arrivals fell due, `sent` began, `late` of them later than the tolerance. `strained` says that a
+    load process was not well in that second, `exhausted` that all users of its pool were busy at once.
     """
 
     at: float
@@ -47,6 +50,18 @@ class Tick:
     counts: Mapping[str | None, Tally]
     over: tuple[int, ...]
     strained: bool = False
+    over_service: tuple[int, ...] = ()
+    exhausted: bool = False
+
+    @property
+    def behind(self) -> bool:
+        """Whether more arrivals were late, or not sent at all, than a few."""
+        return max(self.late, self.due - self.sent) > _LATE * self.due + _ODD_ONES
+
+    @property
+    def held_up(self) -> bool:
+        """Whether the service held up the whole pool while its own process was well."""
+        return self.exhausted and not self.strained
 
 
 def limits(plan: ScenarioPlan) -> tuple[Watched, ...]:
@@ -65,16 +80,21 @@ def tick_of(line: Mapping[str, Any], t0: float, *, strained: bool) -> Tick | Non
     at = line.get("t")
     if line.get("kind") != "second" or line.get("phase") != "measured" or not isinstance(at, int | float):
         return None
-    over = line.get("over")
     return Tick(
         at=at - t0,
         due=_count(line.get("due")),
         sent=_count(line.get("sent")),
         late=_count(line.get("late")),
         counts=dict(_counts(line)),
-        over=tuple(map(_count, over)) if isinstance(over, list) else (),
+        over=_column(line.get("over")),
         strained=strained,
+        over_service=_column(line.get("over_service")),
+        exhausted=0 < _count(line.get("pool")) <= _count(line.get("busy")),
     )
+
+
+def _column(counts: Any) -> tuple[int, ...]:
+    return tuple(map(_count, counts)) if isinstance(counts, list) else ()
 
 
 def _counts(line: Mapping[str, Any]) -> Iterator[tuple[str | None, Tally]]:

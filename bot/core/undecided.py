@@ -1,10 +1,11 @@
 """What a running scenario has not settled yet: whether measuring on could help."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.core.evidence import Ending, Evidence, Past, ScenarioEvidence
+from bot.core.evidence import Ending, Evidence, Past, ScenarioEvidence, WorkerEvidence
 from bot.core.judge import judge
-from bot.core.loadplan import BaselineRule, ClosedModel
+from bot.core.loadplan import BaselineRule, ClosedModel, Workers
 from bot.core.verdict import Check, Result
 
 _USUAL = BaselineRule()
@@ -31,7 +32,10 @@ def undecided(
 
 
 def _as_if_over(scenario: ScenarioEvidence) -> ScenarioEvidence:
-    """That evidence as the whole of a shorter plan, so that what is still to come counts as nothing missing."""
+    """That evidence as the whole of a shorter plan, so that what is still to come counts as nothing missing.
+
+    What only the closing line tells, of users and of workers, counts as well until then.
+    """
     model = scenario.plan.model
     return replace(
         scenario,
@@ -42,4 +46,10 @@ def _as_if_over(scenario: ScenarioEvidence) -> ScenarioEvidence:
         extended=0.0,
         users_lowest=model.users if isinstance(model, ClosedModel) else None,
         users_missing=None,
+        workers=tuple(_whole(scenario.plan.workers)),
     )
+
+
+def _whole(workers: Workers) -> Iterator[WorkerEvidence]:
+    for number in range(workers.total if workers.distributed else 0):
+        yield WorkerEvidence(f"worker-{number + 1}", intervals=1, expected=1, skew=0.0, rtt=0.0, trouble=())

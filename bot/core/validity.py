@@ -10,6 +10,7 @@ from bot.core.finding import Finding, invalid, stated
 from bot.core.loadplan import ClosedModel
 from bot.core.quantiles import PERMILLE
 from bot.core.series import measurable
+from bot.core.silence import standstill
 from bot.core.text import plain
 from bot.core.thresholds import THRESHOLDS
 from bot.core.verdict import Check, Result
@@ -31,7 +32,7 @@ _ENDINGS: Final = {
     Ending.ABORTED: "the load was stopped early",
 }
 # A failure seen in part of the planned time is a failure: the missing rest can only add to it.
-_STANDS_ALONE: Final = frozenset({"error_rate", "restart", ABORT, *PERMILLE})
+_STANDS_ALONE: Final = frozenset({"error_rate", "requests", "restart", ABORT, *PERMILLE})
 # What is said of the part that was measured, and not of what the plan wanted to know.
 _OF_THE_PART: Final = frozenset(
     {COMPLETION, DEPLOYMENT, WORKERS, ABORT, "requests", "tasks", "allow_hosts", "generator"}
@@ -53,7 +54,8 @@ def judge_completion(evidence: ScenarioEvidence) -> Finding:
         return invalid("the run is not complete: " + "; ".join(troubles[:4]), requests)
     words = f"the load ran for {evidence.measured:g} s of {evidence.planned:g} s"
     if part:
-        words += f", because it was stopped; what was not measured is reported as not measured{_raised(evidence)}"
+        words += ", because it was stopped; what was not measured is reported as not measured"
+        words += _cut_off(evidence) + _raised(evidence)
         return stated(Result.INCONCLUSIVE, words, requests)
     return stated(Result.PASS, words + _extension(evidence) + _raised(evidence), requests)
 
@@ -73,6 +75,11 @@ def judge_abort(evidence: ScenarioEvidence) -> Finding | None:
 def _stopped(evidence: ScenarioEvidence) -> bool:
     """Whether the load ended early because the bot said so, and said so itself."""
     return evidence.ending is Ending.ABORTED and evidence.abort is not None and measurable(evidence.measured)
+
+
+def _cut_off(evidence: ScenarioEvidence) -> str:
+    number = 0 if evidence.flights is None else _counted(evidence.flights.cut_off)
+    return f"; {counted(number, 'request')} in flight when it was stopped count neither way" if number else ""
 
 
 def _extension(evidence: ScenarioEvidence) -> str:
@@ -137,10 +144,21 @@ def _agrees(endpoint: EndpointEvidence, recorded: int) -> bool:
 
 
 def judge_requests(evidence: ScenarioEvidence) -> Finding | None:
-    """INVALID when not one request was made, otherwise nothing to say."""
+    """INVALID when not one request was made, FAIL when all of them were held back for long (closed model)."""
     if _made(evidence):
-        return None
+        return _standstill(evidence)
     return invalid("not one request was made in the measured time, so nothing was measured")
+
+
+def _standstill(evidence: ScenarioEvidence) -> Finding | None:
+    found = standstill(evidence)
+    if found is None:
+        return None
+    begin, end, held = found
+    words = (
+        f"nothing was answered from {begin:.0f} s to {end:.0f} s of the window, while {counted(held, 'request')} waited"
+    )
+    return stated(Result.FAIL, words, _made(evidence))
 
 
 def judge_allow_hosts(evidence: ScenarioEvidence) -> Finding | None:
@@ -152,8 +170,39 @@ def judge_allow_hosts(evidence: ScenarioEvidence) -> Finding | None:
 
 
 def judge_tasks(evidence: ScenarioEvidence) -> Finding | None:
-    """INVALID when more than 1 % of the arrivals ended in an exception of the locustfile, or without any request."""
-    return _raising(evidence) or _empty(evidence)
+    """INVALID when more than 1 % of the load is not on record as requests.
+
+    Arrivals may have ended in an exception of the locustfile, or without any request; requests may never have been
+    reported; or nothing at all says what became of arrivals that were started.
+    """
+    return _raising(evidence) or _empty(evidence) or _unreported(evidence) or _vanished(evidence)
+
+
+def _unreported(evidence: ScenarioEvidence) -> Finding | None:
+    flights = evidence.flights
+    if flights is None:
+        return None
+    sent = _counted(flights.sent)
+    missing = max(0, sent - _counted(flights.reported))
+    if missing <= THRESHOLDS.unreported * sent:
+        return None
+    words = (
+        f"{whole(missing)} of {counted(sent, 'request')} were sent and never reported: "
+        "catch_response needs a with block, which ends in the report"
+    )
+    return Finding(Result.INVALID, exactly(missing / sent, sent), words)
+
+
+def _vanished(evidence: ScenarioEvidence) -> Finding | None:
+    arrivals = evidence.arrivals
+    if arrivals is None or evidence.ending is not Ending.COMPLETED:
+        return None
+    started = _counted(arrivals.started)
+    known = _made(evidence) + _counted(arrivals.empty) + _raised_count(evidence)
+    if started - known <= THRESHOLDS.unreported * started:
+        return None
+    words = f"of {whole(started - known)} of {counted(started, 'arrival')} no request is on record"
+    return Finding(Result.INVALID, exactly((started - known) / started, started), words)
 
 
 def _empty(evidence: ScenarioEvidence) -> Finding | None:

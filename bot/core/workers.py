@@ -12,7 +12,7 @@ from bot.core.verdict import Result
 from bot.core.wording import LARGEST_COUNT, counted, listed, seconds, whole
 
 MOST_SKEW: Final = 1.0
-"""Seconds that two clocks may differ; what one second holds would otherwise be two different ones."""
+"""Seconds that two clocks may differ, doubt included; what one second holds would otherwise be two different ones."""
 
 _MOST_NAMED: Final = 4
 
@@ -50,8 +50,15 @@ def _unnamed(worker: WorkerEvidence) -> tuple[str, ...]:
     """What is wrong with a worker that nobody has put into words."""
     if worker.intervals != worker.expected or not worker.intervals:
         return (f"gave {whole(worker.intervals)} of {counted(worker.expected, 'interval')}",)
-    if worker.skew is None or not math.isfinite(worker.skew):
+    if not all(map(_known, (worker.skew, worker.rtt))):
         return ("does not say how its clock goes",)
-    if abs(worker.skew) - (worker.rtt or 0.0) / 2 > MOST_SKEW:
-        return (f"has a clock that is {seconds(abs(worker.skew))} off",)
-    return ()
+    off, doubt = abs(worker.skew or 0.0), (worker.rtt or 0.0) / 2
+    if off + doubt <= MOST_SKEW:
+        return ()
+    if off > MOST_SKEW:
+        return (f"has a clock that is {seconds(off)} off",)
+    return (f"has a clock that may be {seconds(off + doubt)} off (it answered within {seconds(2 * doubt)})",)
+
+
+def _known(number: float | None) -> bool:
+    return number is not None and math.isfinite(number)

@@ -11,6 +11,7 @@ from bot.core.loadplan import ScenarioPlan
 from bot.core.manifest import finished_files, manifest, scenario_files
 from bot.core.moments import iso
 from bot.core.undecided import undecided
+from bot.core.validity import judge_abort
 from bot.core.verdict import Check, Verdict
 from bot.flows.past import past_nights
 from bot.flows.run import Run
@@ -49,14 +50,14 @@ def _named(run: Run, step: str) -> str:
 def _run_scenarios(run: Run, candidate: Candidate) -> tuple[ScenarioEvidence, ...]:
     """Run them in order, until the rest would be in vain.
 
-    Once staging runs something else they would only load the wrong build, and once one failed for certain the night is
-    decided.
+    Once staging runs something else they would only load the wrong build, and once one was stopped because it could no
+    longer pass the night is decided. One that was done before the order reached it is judged by the whole, later.
     """
     plan = run.request.plan
     done: list[ScenarioEvidence] = []
     wrong: DeploymentObservation | None = None
     for number, scenario in enumerate(plan.scenarios, start=1):
-        failed = next((each.plan.name for each in done if each.abort is not None), None)
+        failed = next((each.plan.name for each in done if judge_abort(each) is not None), None)
         wrong = wrong or (_wrong_build(run, candidate) if failed is None else None)
         if failed is not None:
             done.append(_unread(run, scenario, detail=f"not measured: {failed} could no longer pass"))

@@ -4,10 +4,11 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from bot.core.abort import abort, follow, nothing
+from bot.core.abort import abort
 from bot.core.evidence import Abort, ScenarioEvidence
 from bot.core.loadplan import ScenarioPlan
 from bot.core.orders import Extend, Order, Stop
+from bot.core.seen import follow, nothing
 from bot.core.ticks import strained, tick_of
 from bot.core.verdict import Check
 

@@ -42,7 +42,10 @@ class Baseline(Table):
     """Which past nights set the objectives that are relative to a baseline, such as `p95 = "< 1.2x baseline"`."""
 
     nights: Annotated[int, _NIGHTS] = Field(
-        _RULE.nights, description="The last so many valid, passed nights of the same profile count.", examples=[30]
+        _RULE.nights,
+        description="The last so many valid, passed nights of the same profile count; of several runs of one "
+        "commit only the latest.",
+        examples=[30],
     )
     least: Annotated[int, _NIGHTS] = Field(
         _RULE.least, description="With fewer nights there is no baseline, and the report says so.", examples=[7]

@@ -16,20 +16,21 @@ _USER_CLASS: Final = "user_class_name"
 _WEIGHT: Final = number(0, 1_000_000, "weight")
 
 
-def share(high: str) -> Leaf:
-    """A percentage above 0 % and up to `high`; once read a share, with 1.0 for 100 %."""
-    most = units.parse_share(high)
+def share(high: str, low: str = "") -> Leaf:
+    """A percentage above 0 % (or from `low` on) and up to `high`; once read a share, with 1.0 for 100 %."""
+    most, least = units.parse_share(high), units.parse_share(low) if low else 0.0
 
     def check(words: str) -> float:
         try:
             found = units.parse_share(words)
         except ValueError:
             raise ValueError(f"{quote(words)} is not a percentage") from None
-        if not 0 < found <= most:
+        if not (0 < found <= most and found >= least):
             raise ValueError(f"{quote(words)} is out of range")
         return found
 
-    allowed = f'a percentage above 0% and up to {high}, such as "50%"'
+    between = f"from {low} to {high}" if low else f"above 0% and up to {high}"
+    allowed = f'a percentage {between}, such as "{low or "50%"}"'
     return text(check, allowed, pattern=r"^[0-9]+(\.[0-9]+)?%$", dump=units.exact_share)
 
 

@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.scenariofiles import T0, plan, write
 
-from bot.adapters.blocks import _settled, cutting, read_blocks
-from bot.adapters.hdrlog import COARSE_BITS, Cut, read_log
+from bot.adapters.blocks import _settled, cutting, read_blocks, torn_blocks
+from bot.adapters.hdrlog import COARSE_BITS, Cut, Series, read_log
 from bot.adapters.measurements import read_scenario
-from bot.adapters.observations import read_observations
+from bot.adapters.observations import Observations, read_observations
 from bot.core.evidence import Histogram
 from bot.core.limits import Comparison, Limit, Unit
 from bot.core.loadplan import ClosedModel, Objective
@@ -169,3 +169,17 @@ def test_no_line_makes_the_cutting_fail(tmp_path, failures, at):
         assert block.ok >= 0 <= block.failed
     for path in tmp_path.iterdir():
         path.unlink()
+
+
+def test_a_log_that_fills_fewer_blocks_than_the_seconds_show_is_torn():
+    cut = Cut("response", 10.0, 12, frozenset())
+    seen = Observations()
+    seen.lines["second"] += [{"t": T0 + at + 1.0, "phase": "measured", "ok": 5, "failed": 1} for at in range(120)]
+    some = Histogram((7,), (60,))
+
+    def torn(filled):
+        return torn_blocks(seen, Series({}, 0, {None: (some,) * filled + (Histogram(),) * (12 - filled)}), cut, T0)
+
+    assert torn(12) is torn(11) is None
+    assert torn(1) == "the histogram log fills 1 blocks of 10 s, the lines of the seconds 12"
+    assert torn_blocks(Observations(), Series({}, 0), cut, T0) is None

@@ -395,7 +395,9 @@ def passed(day, observed, outcome=Outcome.PROMOTED, scenario=0, **plan):
         for each in record.verdict.checks
     )
     verdict = replace(record.verdict, checks=checks)
-    return replace(record, outcome=outcome, plan=replace(record.plan, scenarios=changed), verdict=verdict)
+    candidate = replace(record.candidate, sha=f"{day:040x}")
+    plan = replace(record.plan, scenarios=changed)
+    return replace(record, outcome=outcome, plan=plan, verdict=verdict, candidate=candidate)
 
 
 def p95_of(past, scenario="load-1k"):
@@ -408,7 +410,7 @@ def test_the_past_of_a_plan_are_its_passed_nights_oldest_first(history):
         history.add(passed(day, day / 10))
     nights = p95_of(history.past(records.load_plan()))
     assert [each.observed for each in nights] == [0.1, 0.2, 0.3]
-    assert nights[0] == PastNight(night(1).run_id, "2026-11-01T02:00:00Z", records.SHA, 0.1, released=True)
+    assert nights[0] == PastNight(night(1).run_id, "2026-11-01T02:00:00Z", f"{1:040x}", 0.1, released=True)
 
 
 def test_every_objective_with_a_history_has_an_entry_even_an_empty_one(history):
@@ -454,6 +456,16 @@ def test_the_last_nights_are_known_and_older_releases_for_the_anchor(history):
     assert [round(each.observed * 100) for each in nights] == [7, 8, 9, 10, 11, 12, 17, 18, 19, 20]
 
 
+def test_a_commit_counts_once_by_its_latest_run_and_stays_released(history):
+    once = passed(1, 0.1)
+    for day, outcome in ((2, Outcome.PASSED), (3, Outcome.PASSED), (4, Outcome.BLOCKED)):
+        history.add(replace(passed(day, day / 10, outcome), candidate=once.candidate))
+    history.add(once)
+    history.add(passed(5, 0.5, Outcome.PASSED))
+    nights = p95_of(history.past(records.load_plan()))
+    assert [(each.observed, each.released) for each in nights] == [(0.3, True), (0.5, False)]
+
+
 def test_what_a_notice_tells_of_an_unjudged_objective_is_remembered(history):
     record = passed(1, None)
     notice = Notice("load-1k", None, "p95", "no-baseline", "Not judged.", 0.17)
@@ -481,6 +493,39 @@ def test_a_past_that_cannot_be_read_is_an_error(state):
     (state / "history.sqlite3").write_bytes(b"this is no database" * 100)
     with opened(state) as history, pytest.raises(BotError, match="cannot be used"):
         history.past(records.load_plan())
+
+
+def nights_of(nights, scenario="load-1k"):
+    (found,) = (each for each in nights if (each.scenario, each.endpoint, each.objective) == (scenario, None, "p95"))
+    return found.points
+
+
+def test_the_nights_of_a_plan_are_all_that_were_judged_whatever_they_came_to(history):
+    told = (Outcome.PROMOTED, Outcome.PASSED, Outcome.BLOCKED, Outcome.INCONCLUSIVE, Outcome.INVALID)
+    for day, outcome in reversed(list(enumerate(told, start=1))):
+        history.add(passed(day, day / 100, outcome))
+    history.add(night(6))
+    points = nights_of(history.nights(records.load_plan()))
+    assert [(each.outcome, each.observed) for each in points] == [
+        (outcome, day / 100) for day, outcome in enumerate(told, start=1)
+    ]
+
+
+def test_the_last_nights_are_kept_and_each_shows_its_latest_run(history):
+    for day in (1, 2, 3, 4):
+        history.add(passed(day, day / 100))
+    later = passed(3, 0.5, Outcome.BLOCKED)
+    history.add(replace(later, run_id="20261103-140000-0003", started_at="2026-11-03T14:00:00Z"))
+    points = nights_of(history.nights(records.load_plan(), limit=2))
+    assert [(each.at, each.observed) for each in points] == [
+        ("2026-11-03T14:00:00Z", 0.5),
+        ("2026-11-04T02:00:00Z", 0.04),
+    ]
+
+
+def test_nights_of_another_profile_or_repository_are_not_shown(history):
+    history.add(passed(1, 0.1, duration=30.0))
+    assert nights_of(history.nights(records.load_plan())) == ()
 
 
 def test_every_version_ships_sample_rows():

@@ -7,14 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.evidence import LOAD_OBJECTIVES, at_least, below, load_plan
+from support.pooled import pooled_seconds
 
-from bot.core.abort import abort, follow, nothing, planned_requests, shares
+from bot.core.abort import abort, planned_requests
 from bot.core.limits import Unit
 from bot.core.loadplan import ClosedModel, GeneratorLimits, Objective, OpenModel
+from bot.core.seen import follow, nothing, shares
 from bot.core.ticks import Tally, Tick, limits, strained, tick_of
 
 HOUR = load_plan(duration=3600.0)
 SHOP = "GET /checkout"
+QUICK = Objective("p95", below(1.0))
 
 
 def tick(at, *, rate=1000, failed=0, over=(0, 0), late=0, strained=False, endpoints=None, sent=None):
@@ -98,6 +101,55 @@ def test_the_closed_model_knows_no_certainty_but_stops_when_it_lasts():
     assert found.rule == "sustained"
     assert planned_requests(nothing(plan)) is None
     assert ended(load_plan(model=ClosedModel(50), duration=15.0), seconds(15, rate=40, failed=40)) is None
+
+
+def pooled(seconds, answer, *, rate=30.0, headroom=1.2):
+    """A plan of one hour with the pool that settings choose, and its first seconds; answers take `answer(when)`."""
+    plan = load_plan((QUICK,), model=OpenModel(rate, max(50, int(rate * headroom))), duration=3600.0)
+    return plan, pooled_seconds(rate, plan.model.pool, answer, seconds, (1.0,))
+
+
+@pytest.mark.parametrize("took", [1.05, 1.15, 1.25, 2, 4, 7, 10])
+@pytest.mark.parametrize("rate", [30.0, 100.0])
+@pytest.mark.parametrize("since", [0, 120])
+def test_a_service_slower_than_its_pool_can_bear_is_stopped_within_a_minute(took, rate, since):
+    found = ended(*pooled(since + 60, lambda at: took if at >= since else 0.05, rate=rate))
+    assert (found.objective, found.rule) == ("p95", "sustained")
+    assert found.at <= since + 60
+    assert "took longer than 1 s" in found.words
+
+
+def test_where_answers_come_in_bursts_the_words_say_so():
+    found = ended(*pooled(60, lambda _: 7.0))
+    assert "in each 5 s of them in which answers came, while all users of its pool were busy" in found.words
+
+
+def test_a_service_that_answers_after_a_minute_does_not_run_for_an_hour():
+    assert ended(*pooled(200, lambda _: 60.0)).at < 200
+
+
+def test_quick_answers_of_a_small_pool_are_no_slow_service():
+    # 100 a second of 0.4 s need 40 users: with 20 nearly everything is late, and still nothing took long
+    plan = load_plan((QUICK,), model=OpenModel(100.0, 20), duration=3600.0)
+    assert ended(plan, pooled_seconds(100.0, 20, lambda _: 0.4, 300, (1.0,))) is None
+
+
+def test_service_times_count_only_where_the_whole_pool_was_busy_and_its_process_was_well():
+    slow = {"over": (600, 600), "late": 400}
+    busy = [replace(each, over_service=(600, 600), exhausted=True) for each in seconds(120, **slow)]
+    assert ended(HOUR, busy).rule == "sustained"
+    assert ended(HOUR, [replace(each, strained=True) for each in busy]) is None
+    assert ended(HOUR, [replace(each, exhausted=False) for each in busy]) is None
+    assert ended(HOUR, [replace(each, over_service=(0, 0)) for each in busy]) is None
+
+
+def test_a_silence_says_nothing_unless_the_whole_pool_waited():
+    told = [*seconds(60), *(s for at in range(61, 200, 7) for s in (tick(float(at), rate=100, failed=90),))]
+    quiet = [tick(float(at), rate=0) for at in range(61, 200) if (at - 61) % 7]
+    course = sorted([*told, *quiet], key=lambda each: each.at)
+    assert ended(HOUR, course) is None
+    held = [replace(each, exhausted=each.at > 60) for each in course]
+    assert ended(HOUR, held).rule == "sustained"
 
 
 # --- what is not, goes on
@@ -225,6 +277,47 @@ def test_not_one_of_two_hundred_healthy_nights_is_stopped():
     assert wrong == []
 
 
+def frozen_once(chance, seconds):
+    """Answers with a p95 of some 80 % of a second, and one freeze of 5 s that whoever is in flight sits out."""
+    at = chance.uniform(3, seconds - 8)
+    spread = chance.uniform(0.3, 0.8)
+
+    def answer(start):
+        usual = 0.8 * np.exp(spread * (chance.normal() - 1.645))
+        frozen = start < at + 5 and start + usual > at
+        return usual + max(0.0, at + 5 - max(start, at)) if frozen else usual
+
+    return answer
+
+
+def test_a_freeze_that_fills_the_whole_pool_stops_no_healthy_night():
+    chance = np.random.default_rng(20261122)
+    wrong, filled, nights = [], 0, 0
+    while nights < 40:
+        rate, length = float(chance.choice([30, 60])), int(chance.choice([60, 120, 300]))
+        plan = load_plan((QUICK,), model=OpenModel(rate, max(50, int(rate * 1.2))), duration=float(length))
+        ticks = pooled_seconds(rate, plan.model.pool, frozen_once(chance, length), length, (1.0,))
+        if sum(each.over_service[0] for each in ticks) > 0.05 * rate * length:
+            continue  # by service time alone it broke its limit
+        nights += 1
+        filled += any(each.exhausted for each in ticks)
+        found = ended(plan, ticks)
+        wrong += [found] if found else []
+    assert wrong == []
+    assert filled == nights
+
+
+def test_one_burst_after_a_long_silence_is_not_enough():
+    def answer(start):
+        return 54.98 - start if 9.95 < start < 54.9 else 0.05
+
+    plan = load_plan((QUICK,), model=OpenModel(30.0, 50), duration=150.0)
+    ticks = pooled_seconds(30.0, 50, answer, 150, (1.0,))
+    assert sum(each.exhausted for each in ticks) > 40
+    # 50 of 4,500 were slow by service time: the judge would not find a violation of 5 %
+    assert ended(plan, ticks) is None
+
+
 def test_every_broken_build_of_forty_is_stopped_within_a_minute():
     chance = np.random.default_rng(7)
     took = []
@@ -254,11 +347,21 @@ def test_a_line_of_the_load_process_is_a_tick():
         "failures": {"GET /x": {"HTTP 500": 2}},
         "endpoints": {"GET /x": {"ok": 5, "failed": 2}},
         "over": [4, "x"],
+        "over_service": [3],
+        "busy": 8,
+        "pool": 8,
     }
     found = tick_of(line, 100.0, strained=True)
     # one failure was of the warm-up
     assert found.counts == {None: Tally(8, 2), "GET /x": Tally(5, 2)}
     assert (found.at, found.due, found.sent, found.late, found.over, found.strained) == (5.0, 10, 9, 1, (4, 0), True)
+    assert (found.over_service, found.exhausted) == ((3,), True)
+
+
+@pytest.mark.parametrize(("busy", "pool"), [(0, 0), (7, 8), (None, 8), (8, None)])
+def test_a_pool_with_idle_users_or_none_at_all_is_not_exhausted(busy, pool):
+    line = {"kind": "second", "t": 5.0, "phase": "measured", "busy": busy, "pool": pool}
+    assert not tick_of(line, 0.0, strained=False).exhausted
 
 
 @pytest.mark.parametrize(
@@ -272,7 +375,9 @@ def test_other_lines_are_none(line):
 @settings(max_examples=60, deadline=None)
 @given(
     st.dictionaries(
-        st.sampled_from(["due", "sent", "late", "ok", "failed", "failures", "endpoints", "over"]),
+        st.sampled_from(
+            ["due", "sent", "late", "ok", "failed", "failures", "endpoints", "over", "over_service", "busy", "pool"]
+        ),
         st.recursive(
             st.none() | st.integers() | st.text(max_size=3) | st.floats() | st.booleans(),
             lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),

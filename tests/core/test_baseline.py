@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.histories import P95, RULE, chain_of_nights, false_alarms, found_by, past_of, within
 
-from bot.core.baseline import absolute, baseline, explained
+from bot.core.baseline import absolute, baseline, explained, known
 from bot.core.evidence import PastNight
 from bot.core.limits import Comparison, Unit
 from bot.core.loadplan import RelativeObjective
@@ -108,3 +108,7 @@ def test_the_anchor_finds_the_drift_that_a_moving_median_follows():
     anchored = within(found_by(40, drifting, failed, 30), 30)
     alone = within(found_by(40, drifting, failed, 30, rule=replace(RULE, anchor=0)), 30)
     assert anchored >= alone + 0.15
+
+
+def test_a_night_without_a_number_is_no_night():
+    assert len(known(past_of([0.1, None, float("nan"), 0.2]))) == 2

@@ -230,3 +230,18 @@ def test_the_trend_of_a_step_goes_up_where_it_stepped():
 
 def test_without_growth_there_is_no_trend():
     assert trend((), 16.0) is None
+
+
+def test_a_slow_sawtooth_without_a_leak_never_fails():
+    chance = random.Random(5)
+    for _ in range(60):
+        _, _, failed = judged(sawtooth(chance.uniform(200, 600), 0.3), SOAK, trials=1)
+        assert failed == 0
+
+
+def test_what_grew_while_settling_is_known():
+    doubled = trace(lambda _: lambda at: 1 + min(1.0, at / 280), SOAK)
+    found = growth(doubled, 900.0)
+    assert (found.observed, found.settled_at) == (pytest.approx(0.0, abs=1e-6), 300.0)
+    assert found.settling == pytest.approx(1.0, abs=0.03)
+    assert growth(trace(flat(0.01), SOAK), 900.0).settling < 0.03

@@ -129,3 +129,37 @@ def test_a_process_is_ill_exactly_where_one_of_its_readings_is(shares):
     process = GeneratorHealth("main", samples)
     one = load(health=(process,), measured=float(len(shares)))
     assert (ailment(one) is None) == all(found.is_well for found in readings(process, one.plan.generator) if found)
+
+
+@pytest.mark.parametrize("missing", ["cpu", "lag"])
+def test_what_every_system_tells_must_be_on_record(missing):
+    sign = {"cpu": "CPU", "lag": "lag"}[missing]
+    assert ailment(ill(**{missing: None})) == f"the {sign} of the load process main is not on record"
+
+
+def test_the_same_seconds_told_again_and_again_are_no_others():
+    third = health().samples[:40]
+    assert "on record for only 40 of 120 s" in ailment(load(health=(GeneratorHealth("main", third * 3),)))
+
+
+def test_seconds_that_are_missing_in_a_row_are_named():
+    plan = load_plan(duration=900.0)
+    samples = tuple(each for each in health(900.0).samples if not 300 < each.at <= 310)
+    scenario = load(plan, health=(GeneratorHealth("main", samples),), measured=900.0)
+    assert "main fared is not on record from 300 s to 311 s" in ailment(scenario)
+
+
+@given(st.lists(st.floats(0.0, 0.74), min_size=120, max_size=120))
+def test_samples_that_come_late_on_a_starved_machine_still_count(delays):
+    samples = tuple(replace(each, at=each.at + by) for each, by in zip(health().samples, delays, strict=True))
+    assert ailment(load(health=(GeneratorHealth("main", samples),))) is None
+
+
+def test_every_planned_process_must_be_on_record_by_its_name():
+    plan = replace(load_plan(), workers=Workers(local=1, remote=1))
+    names = ("main", "worker-1"), ("worker-1", "worker-1"), ("far:worker-2", "main")
+    for two in names:
+        assert "fared is not on record" in ailment(load(plan, health=tuple(health(process=name) for name in two)))
+    both = (health(process="worker-1"), health(process="far:worker-2"))
+    assert ailment(load(plan, health=both)) is None
+    assert ailment(load(health=(health(process="worker-1"),))) == "how load process main fared is not on record"

@@ -1,12 +1,14 @@
 from dataclasses import replace
 
 import pytest
+from support import measured
 from support.histories import BLOCKING, P95, QUIET, RULE, past_of, told
 
 from bot.core.baseline import absolute
 from bot.core.bounds import exactly
 from bot.core.finding import Finding, objective_check
-from bot.core.remarks import no_baseline, remarks
+from bot.core.judge import judge
+from bot.core.remarks import grown_while_settling, no_baseline, remarks
 from bot.core.verdict import Result
 
 HIGHER = [*QUIET[:25], 0.165, 0.166, 0.164, 0.165]
@@ -95,3 +97,19 @@ def test_hostile_words_of_the_history_stay_words():
     past = replace(past, nights=(*past.nights[:25], hostile, *past.nights[26:]))
     check = objective_check("load-1k", absolute(P95, 0.141), Finding(Result.PASS, exactly(0.166, 1000), "p95"))
     assert all(notice.words.isprintable() for notice in remarks((check,), (past,), RULE)[0])
+
+
+def test_memory_that_doubled_while_it_settled_passes_and_is_said():
+    plan = measured.scenario_plan("soak", rate=500.0, duration=900.0)
+    well = measured.scenario_evidence(plan)
+    assert list(grown_while_settling(well)) == []
+    samples = tuple(
+        replace(one, memory=2e8 * (1 + min(1.0, max(0.0, one.at) / 280))) for one in well.resources[0].samples
+    )
+    night = replace(well, resources=(replace(well.resources[0], samples=samples),))
+    (notice,) = grown_while_settling(night)
+    assert (notice.code, notice.observed) == ("settling", None)
+    (check,) = (each for each in judge(measured.evidence(night)) if each.objective == "memory_growth")
+    assert check.result is Result.PASS
+    assert "% while settling, until 300 s" in check.reason
+    assert "is judged from 300 s on; until then it grew by" in notice.words

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from support.evidence import arrivals, closed, empty, endpoint, load, load_plan
 
-from bot.core.evidence import Abort, Ending
+from bot.core.evidence import Abort, Ending, Flights
 from bot.core.validity import (
     cascade,
     judge_abort,
@@ -236,3 +236,21 @@ def test_an_extension_must_have_been_measured_as_well():
 @pytest.mark.parametrize(("missing", "result"), [(0, Result.PASS), (3, Result.INVALID)])
 def test_users_that_a_shape_wanted_and_did_not_get_make_it_incomplete(missing, result):
     assert judge_completion(closed(users_lowest=1, users_missing=missing)).result is result
+
+
+@pytest.mark.parametrize(("reported", "invalid"), [(560, False), (555, False), (140, True)])
+def test_requests_that_are_never_reported_are_missed(reported, invalid):
+    finding = judge_tasks(load(flights=Flights(560, reported, 0)))
+    assert (finding is not None) is invalid
+    assert (finding is not None and "420 of 560 requests were sent and never reported" in finding.words) is invalid
+
+
+def test_arrivals_that_started_and_left_nothing_are_missed():
+    finding = judge_tasks(load(endpoints=(endpoint(total=200),)))
+    assert finding.result is Result.INVALID
+    assert "119,800 of 120,000 arrivals no request is on record" in finding.words
+
+
+def test_what_was_cut_off_by_the_stop_is_told_and_is_no_failure():
+    cut = stopped(flights=Flights(9, 9, 150))
+    assert "150 requests in flight when it was stopped count neither way" in judge_completion(cut).words

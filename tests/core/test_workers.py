@@ -52,8 +52,13 @@ def test_what_is_wrong_with_a_worker_is_named(facts, words):
     assert words in found.words
 
 
-def test_a_difference_within_the_uncertainty_is_none():
-    assert changed(skew=1.2, rtt=0.5).result is Result.PASS
+def test_doubt_about_a_clock_adds_to_its_difference():
+    assert changed(skew=0.8, rtt=0.3).result is Result.PASS
+    found = changed(skew=-0.8, rtt=0.6)
+    assert found.result is Result.INVALID
+    assert "far:worker-2 has a clock that may be 1.1 s off" in found.words
+    assert changed(skew=3.0, rtt=5.0).result is Result.INVALID
+    assert changed(rtt=None).result is Result.INVALID
 
 
 @pytest.mark.parametrize("workers", [(), WELL[:1], (*WELL, WELL[0])])

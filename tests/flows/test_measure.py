@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import pytest
 from support.evidence import load
 
 from bot.core.evidence import Abort, Ending
@@ -21,6 +22,23 @@ def test_once_a_scenario_failed_for_certain_the_rest_is_not_measured(shop):
     assert checks["more", "completion"].result is Result.INVALID
     assert "not measured: load-1k could no longer pass" in checks["more", "completion"].reason
     assert "5,000 requests failed" in record.reason
+
+
+@pytest.mark.parametrize(
+    ("ending", "ran", "outcome"),
+    [
+        (
+            Ending.COMPLETED,
+            ["load-1k", "more"],
+            Outcome.PROMOTED,
+        ),  # the order came too late, and the whole was measured
+        (Ending.DEADLINE, ["load-1k"], Outcome.BLOCKED),  # it did not obey, and the judge calls it failed all the same
+    ],
+)
+def test_only_a_scenario_that_was_cut_short_ends_the_night(shop, ending, ran, outcome):
+    shop.load.make = partial(load, ending=ending, abort=STOP)
+    record = shop.run()
+    assert (shop.load.ran, record.outcome) == (ran, outcome)
 
 
 def test_the_manifest_says_what_was_stopped(shop):
