@@ -80,6 +80,7 @@ class OpenTurns:
         self._served: set[Any] = set()
         self.error: Exception | None = None
         self.peak = 0
+        self._busiest = 0
 
     # --- the users' side
 
@@ -91,8 +92,10 @@ class OpenTurns:
         arrival = self._running[getcurrent()] = Arrival(due, start, measured=measured, errand=errand)
         self._served.add(user)
         self._recorder.began(int(arrival.lateness * 1e6), measured=measured)
-        if measured and len(self._running) > self.peak:
-            self.peak = len(self._running)
+        busy = len(self._running)
+        self._busiest = max(self._busiest, busy)
+        if measured:
+            self.peak = max(self.peak, busy)
         if isinstance(user, OpenUser):
             user.arrival = arrival
 
@@ -121,6 +124,9 @@ class OpenTurns:
     def current(self) -> Arrival | None:
         """The arrival that the running greenlet carries out."""
         return self.arrival_of(getcurrent())
+
+    def told(self) -> None:
+        """A request outside any arrival is nobody's here."""
 
     def arrival_of(self, greenlet: Any) -> Arrival | None:
         """What that greenlet carries out: its own arrival, or the one during which it was spawned.
@@ -214,10 +220,20 @@ class OpenTurns:
         """Users that wait for an arrival."""
         return sum(map(len, self._idle.values()))
 
+    def take_busiest(self) -> int:
+        """The most users that carried out arrivals at once since the last call."""
+        busiest, self._busiest = self._busiest, len(self._running)
+        return busiest
+
     @property
     def queued(self) -> int:
         """Arrivals that wait for a user."""
         return sum(map(len, self._queues.values()))
+
+    @property
+    def running(self) -> int:
+        """Tasks that run."""
+        return len(self._running)
 
     @property
     def quiet(self) -> bool:

@@ -16,15 +16,16 @@ def total(ending: Ending, detail: str, closings: Sequence[Closing], workers: Seq
         ending,
         detail,
         measured=min((each.measured for each in closings), default=0.0),
-        arrivals=_arrivals([each.arrivals for each in closings if each.arrivals is not None]),
+        arrivals=_sums([each.arrivals for each in closings if each.arrivals is not None]),
         users_lowest=_whole([each.users_lowest for each in closings]),
         users_missing=_whole([each.users_missing for each in closings]),
         endpoints=_endpoints(each.endpoints for each in closings),
         workers=workers,
+        flights=_sums([each.flights for each in closings if each.flights is not None]),
     )
 
 
-def _arrivals(every: Sequence[Mapping[str, int]]) -> dict[str, int] | None:
+def _sums(every: Sequence[Mapping[str, int]]) -> dict[str, int] | None:
     # The peaks of the workers may have been at different moments: their sum is the most it can have been.
     return {name: sum(each.get(name, 0) for each in every) for name in every[0]} if every else None
 

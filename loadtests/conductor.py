@@ -115,7 +115,8 @@ class Conductor:
             self._duration = self._window.duration = max(0.0, self._elapsed())
             self._model.stop_now()
             self._drain(min(_SHORT_DRAIN_S, self._plan.drain))
-            self._end(Ending.ABORTED, self._stop_words)
+            # The order cut them off: what a completed run would have waited for has not failed.
+            self._end(Ending.ABORTED, self._stop_words, patience=self._plan.drain)
         else:
             self._model.stop()
             self._drain(self._plan.drain)
@@ -159,13 +160,13 @@ class Conductor:
             if self._elapsed() - self._mark >= 1:
                 self._close_interval(self._phase())
 
-    def _end(self, ending: Ending, detail: str = "") -> None:
+    def _end(self, ending: Ending, detail: str = "", patience: float = 0.0) -> None:
         if self._ending:
             return
         self._ending = True
         measured = max(0.0, min(self._elapsed(), self._duration))
         if self._window.t0 is not None:
-            self._model.abandon()
+            self._model.abandon(patience)
             self._window.closed = True  # what is answered from now on is already counted as unfinished
             self._close_interval(self._phase())
         self._sink.end(
@@ -177,6 +178,7 @@ class Conductor:
                 users_lowest=self._model.users_lowest,
                 users_missing=self._model.users_missing,
                 endpoints=self._recorder.endpoints(),
+                flights=self._model.flights(),
             )
         )
 
@@ -198,7 +200,7 @@ class Conductor:
         self._mark = now
         # Shares of a few milliseconds say nothing.
         health = self._health() if interval.end - interval.start >= _SHORTEST_LOOK_S else None
-        report = self._recorder.take(interval, self._model.queued, _breathe, health)
+        report = self._recorder.take(interval, self._model.queued, _breathe, health, self._model.occupancy())
         self._sink.interval(report, _breathe)
 
     def _check(self) -> None:

@@ -38,7 +38,10 @@ class Interval:
 
 @dataclass(slots=True)
 class Tallies:
-    """Counts of one interval; `queued` are the arrivals that waited for a user at its end."""
+    """Counts of one interval; `queued` are the arrivals that waited for a user at its end.
+
+    `busy` users of a pool of `pool` carried out arrivals at the busiest moment (both 0 in the closed model).
+    """
 
     due: int = 0
     sent: int = 0
@@ -46,6 +49,16 @@ class Tallies:
     failed: int = 0
     late: int = 0
     queued: int = 0
+    busy: int = 0
+    pool: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """How many users of a pool were busy at the busiest moment of an interval; the closed model has no pool."""
+
+    busy: int = 0
+    pool: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +80,8 @@ class IntervalReport:
 
     `seen` are the counts per bucket of all response times, those of the warm-up too, `quantiles` their p50, p95 and
     p99 in microseconds (None where nothing was seen). `over` counts the judged latencies beyond each of the plan's
-    limits, `watched` the (ok, failed) requests of each endpoint that has objectives of its own. `failures` are by
-    endpoint and kind, `user_errors` by text, `refused` by address, `health` by process.
+    limits, `over_service` the service times, `watched` the (ok, failed) requests of each endpoint that has objectives
+    of its own. `failures` are by endpoint and kind, `user_errors` by text, `refused` by address, `health` by process.
     """
 
     interval: Interval
@@ -77,6 +90,7 @@ class IntervalReport:
     quantiles: tuple[float, ...] | None = None
     histograms: tuple[Series, ...] = ()
     over: tuple[int, ...] = ()
+    over_service: tuple[int, ...] = ()
     watched: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     failures: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     user_errors: Mapping[str, int] = field(default_factory=dict)

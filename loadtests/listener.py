@@ -2,7 +2,7 @@
 
 import math
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from loadtests.failures import NO_TIME, describe, kind_of
 from loadtests.histograms import HIGHEST
@@ -19,7 +19,15 @@ class Window:
 
     def holds(self, moment: float) -> bool:
         """Whether that moment counts."""
-        return self.t0 is not None and not self.closed and 0 <= moment - self.t0 < self.duration
+        return self.reaches(moment) and moment >= (self.t0 or 0.0)
+
+    def reaches(self, began: float) -> bool:
+        """Whether what began at that moment, and is not over yet, counts."""
+        return self.t0 is not None and not self.closed and began - self.t0 < self.duration
+
+    def meets(self, began: float, ended: float) -> bool:
+        """Whether what lasted from the one moment to the other counts: any part of it was within the window."""
+        return self.reaches(began) and ended >= (self.t0 or 0.0)
 
 
 class _Arrival(Protocol):
@@ -34,25 +42,50 @@ class _Arrival(Protocol):
 class _Arrivals(Protocol):
     def current(self) -> _Arrival | None: ...
 
+    def told(self) -> None: ...
+
+
+class _Flights(Protocol):
+    def told(self, response: object) -> float | None: ...
+
 
 class NoArrivals:
-    """The closed model has none."""
+    """Nobody asks for requests."""
 
     def current(self) -> None:
         """None."""
         return
 
+    def told(self) -> None:
+        """Nobody wants to know."""
+
+
+class NoFlights:
+    """Nobody sees requests leave."""
+
+    def told(self, _response: object) -> None:
+        """Unknown."""
+        return
+
+
+_NO_FLIGHTS: Final = NoFlights()
+
 
 class Listener:
     """Hands every request to the recorder, the first one of an arrival with the lateness of that arrival.
 
-    A request outside any arrival (closed model, `on_start` of a replaced user) counts by the moment it ended.
+    A request outside any arrival (closed model, `on_start` of a replaced user) counts when it was under way at any
+    moment of the window: what a stall held back, at either end, would otherwise be nobody's. Where a client of the load
+    file's own sent it, that was as long before its end as it says that it took.
     """
 
-    def __init__(self, recorder: Recorder, window: Window, arrivals: _Arrivals) -> None:
+    def __init__(
+        self, recorder: Recorder, window: Window, arrivals: _Arrivals, flights: _Flights = _NO_FLIGHTS
+    ) -> None:
         self._recorder = recorder
         self._window = window
         self._arrivals = arrivals
+        self._flights = flights
 
     def on_request(  # the hottest call of the process
         self,
@@ -73,14 +106,23 @@ class Listener:
         if service is None:
             failure, service = failure or NO_TIME, _longest(arrival)
         waited = service
+        sent = self._sent(response)
         if arrival is None:
-            measured = self._window.holds(monotonic())
+            self._arrivals.told()
+            now = monotonic()
+            measured = self._window.meets(now - service / 1e6 if sent is None else sent, now)
         else:
             measured = arrival.measured and not self._window.closed
             if not arrival.reported:
                 arrival.reported = True
                 waited += int(arrival.lateness * 1e6)
         self._recorder.request(_text(request_type), _text(name), waited, service, failure, measured=measured)
+
+    def _sent(self, response: object) -> float | None:
+        try:
+            return self._flights.told(response)
+        except Exception:  # noqa: BLE001 - a client of the load file's own may hand over anything
+            return None
 
     def on_user_error(self, exception: BaseException, **_: Any) -> None:
         """Locust's `user_error` event."""

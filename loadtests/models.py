@@ -7,6 +7,7 @@ from typing import Any, Final
 from loadtests.arrivals import Arrival, OpenTurns
 from loadtests.closed import ClosedTurns
 from loadtests.failures import UNFINISHED
+from loadtests.interval import Occupancy
 from loadtests.listener import Window
 from loadtests.population import Population
 from loadtests.recorder import Recorder
@@ -25,6 +26,7 @@ class _Model:
         self._window = window
         self._in_flight = in_flight
         self._spawned = False
+        self._cut_off = 0
 
     def on_spawned(self, **_: Any) -> None:
         """Locust's `spawning_complete` event."""
@@ -35,7 +37,16 @@ class _Model:
         """Users alive."""
         return int(self._runner.user_count)
 
-    def _unfinished(self, method: str, name: str, response: float, service: float) -> None:
+    def _flights(self, running: int) -> dict[str, int]:
+        """What became of the requests, while so many tasks still run: their last `with` block may just be open."""
+        seen = self._in_flight
+        return {"sent": seen.sent, "reported": min(seen.sent, seen.reported + running), "cut_off": self._cut_off}
+
+    def _unfinished(self, method: str, name: str, response: float, service: float, patience: float) -> None:
+        """What has waited less than `patience` was merely under way when the run was ended, and has not failed."""
+        if response < patience:
+            self._cut_off += 1
+            return
         self._recorder.request(method, name, int(response * 1e6), int(service * 1e6), UNFINISHED, measured=True)
 
 
@@ -49,6 +60,10 @@ class ClosedModel(_Model):
         self._turns = turns
         self._shape = shape
         self._lowest: int | None = None
+
+    def occupancy(self) -> Occupancy:
+        """There is no pool."""
+        return Occupancy()
 
     @property
     def error(self) -> Exception | None:
@@ -68,7 +83,7 @@ class ClosedModel(_Model):
 
     @property
     def quiet(self) -> bool:
-        """Whether no task runs, and no request of the window is in flight."""
+        """Whether no task runs, and no request that counts is in flight."""
         return self._turns.quiet and not any(self._unanswered())
 
     def begin(self, t0: float) -> None:
@@ -94,16 +109,28 @@ class ClosedModel(_Model):
         """The same: what runs is left to `abandon`."""
         self.stop()
 
-    def abandon(self) -> None:
-        """Requests sent in the window that still have no answer count as failures."""
+    def abandon(self, patience: float = 0.0) -> None:
+        """Requests that still have no answer count as failures, and so do tasks that never reported any.
+
+        What a client of the load file's own waits for is seen by nobody else. A task that has reported a request and
+        still runs may just be thinking.
+        """
         self._turns.stopping = True
         now = monotonic()
-        for method, name, start in list(self._unanswered()):
-            self._unfinished(method, name, now - start, now - start)
+        seen = {self._turns.task_of(greenlet) for greenlet in self._in_flight.flights}
+        for flight in list(self._unanswered()):
+            self._unfinished(flight.method, flight.name, now - flight.start, now - flight.start, patience)
+        for task in self._turns.unreported():
+            if task not in seen and self._window.reaches(task.begun):
+                self._unfinished(*_UNNAMED, now - task.begun, now - task.begun, patience)
 
     def _unanswered(self) -> Iterator[Flight]:
-        """Requests in flight that were sent within the window."""
-        return (flight for flight in self._in_flight.flights.values() if self._window.holds(flight[2]))
+        """Requests in flight that were sent before the end of the window."""
+        return (flight for flight in self._in_flight.flights.values() if self._window.reaches(flight.start))
+
+    def flights(self) -> dict[str, int]:
+        """Totals of the HTTP requests."""
+        return self._flights(self._turns.running)
 
     def arrivals(self) -> None:
         """There are none."""
@@ -148,6 +175,10 @@ class OpenModel(_Model):
         """Arrivals that wait for a user."""
         return self._turns.queued
 
+    def occupancy(self) -> Occupancy:
+        """How busy the pool was since the last call."""
+        return Occupancy(self._turns.take_busiest(), self._pool_size)
+
     @property
     def quiet(self) -> bool:
         """Whether every arrival was carried out, and no request that counts is in flight."""
@@ -181,26 +212,31 @@ class OpenModel(_Model):
         """Let nothing more fall due; what runs is left to `abandon`."""
         self._turns.stop_now()
 
-    def abandon(self) -> None:
+    def abandon(self, patience: float = 0.0) -> None:
         """Arrivals under way count as failures; those that never got a user are told as unsent."""
         self._population.release()
         now = monotonic()
-        for (method, name, start), arrival in list(self._unanswered()):
-            waited = now - start if arrival is None or arrival.reported else now - arrival.due
-            self._unfinished(method, name, waited, now - start)
+        for flight, arrival in list(self._unanswered()):
+            service = now - flight.start
+            waited = service if arrival is None or arrival.reported else now - arrival.due
+            self._unfinished(flight.method, flight.name, waited, service, patience)
             if arrival is not None:
                 arrival.reported = True
         for arrival in self._turns.unreported():
-            self._unfinished(*_UNNAMED, now - arrival.due, now - arrival.start)
+            self._unfinished(*_UNNAMED, now - arrival.due, now - arrival.start, patience)
             arrival.reported = True
         self._turns.close()
 
     def _unanswered(self) -> Iterator[tuple[Flight, Arrival | None]]:
-        """Requests in flight that count: of a measured arrival, or sent within the window outside of any."""
+        """Requests in flight that count: of a measured arrival, or outside of any and sent before the window's end."""
         for greenlet, flight in self._in_flight.flights.items():
             arrival = self._turns.arrival_of(greenlet)
-            if self._window.holds(flight[2]) if arrival is None else arrival.measured:
+            if self._window.reaches(flight.start) if arrival is None else arrival.measured:
                 yield flight, arrival
+
+    def flights(self) -> dict[str, int]:
+        """Totals of the HTTP requests."""
+        return self._flights(self._turns.running)
 
     def arrivals(self) -> dict[str, int]:
         """Totals of the arrivals that fell due in the window."""

@@ -66,7 +66,7 @@ class FileSink:
             self._lines.write("health", at, process=process, **facts)
         self._lines.write("second", at, **second(report))
         for text, count in report.user_errors.items():
-            self._lines.write("user-error", at, text=text, count=count)
+            self._lines.write("user-error", at, phase=report.interval.phase, text=text, count=count)
         for address, count in report.refused.items():
             self._lines.write("refused", at, address=address, count=count)
 
@@ -103,6 +103,7 @@ class FileSink:
             users_lowest=closing.users_lowest,
             users_missing=closing.users_missing,
             endpoints=list(closing.endpoints),
+            flights=closing.flights,
             **workers,
         )
         self._lines.sync()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from time import monotonic, time
 from typing import Final, Protocol, TypeAlias
 
-from loadtests.interval import Health
+from loadtests.interval import Health, Occupancy
 
 _LEAD_S: Final = 0.1
 
@@ -29,6 +29,10 @@ class Model(Protocol):
     @property
     def queued(self) -> int:
         """Arrivals that wait for a user."""
+        ...
+
+    def occupancy(self) -> Occupancy:
+        """How busy its pool was since the last call."""
         ...
 
     @property
@@ -75,8 +79,15 @@ class Model(Protocol):
         """The window ends before its time: begin nothing any more; what is under way may come to its end."""
         ...
 
-    def abandon(self) -> None:
-        """Record what is still under way as unfinished, and begin nothing any more."""
+    def abandon(self, patience: float = 0.0) -> None:
+        """Record what is still under way as unfinished, and begin nothing any more.
+
+        What has waited for less than `patience` seconds is left out, and counted as cut off.
+        """
+        ...
+
+    def flights(self) -> dict[str, int]:
+        """Of the HTTP requests: `sent` (answered by now), `reported`, and `cut_off` by the end of the run."""
         ...
 
     def arrivals(self) -> dict[str, int] | None:

@@ -14,7 +14,7 @@ from bot.core.text import plain
 from loadtests.cells import MOST_ENDPOINTS, OTHER, Cell, bounded
 from loadtests.files import tag
 from loadtests.histograms import count, quantiles
-from loadtests.interval import Health, Interval, IntervalReport, Pacing, Phase, Series, Tallies
+from loadtests.interval import Health, Interval, IntervalReport, Occupancy, Pacing, Phase, Series, Tallies
 
 LATE_US: Final = 10_000
 SHARES: Final = (0.5, 0.95, 0.99)
@@ -22,6 +22,9 @@ PROCESS: Final = "main"
 _LONGEST_NAME: Final = 200
 _MOST_TEXTS: Final = 100
 _MOST_CACHED: Final = 2 * MOST_ENDPOINTS
+_NO_POOL: Final = Occupancy()
+_RESPONSE: Final = 1
+_SERVICE: Final = 2
 
 Taken = tuple[Cell, "array[int]", "array[int]"]
 """A cell with its response and its service times of one interval."""
@@ -123,14 +126,19 @@ class Recorder:
     # --- once per interval
 
     def take(
-        self, interval: Interval, queued: int, pause: Callable[[], None], health: Health | None = None
+        self,
+        interval: Interval,
+        queued: int,
+        pause: Callable[[], None],
+        health: Health | None = None,
+        occupancy: Occupancy = _NO_POOL,
     ) -> IntervalReport:
         """What happened since the last call; `pause` is called between the dear steps.
 
         The histograms of the measured window begin with its first whole interval, never within the warm-up.
         """
         tallies, self._now = self._now, Tallies()
-        tallies.queued = queued
+        tallies.queued, tallies.busy, tallies.pool = queued, occupancy.busy, occupancy.pool
         if self._pacing is Pacing.CLOSED:
             tallies.due = tallies.sent = tallies.ok + tallies.failed
         seen, self._warm = self._warm, array("Q")
@@ -146,7 +154,8 @@ class Recorder:
             seen=count(seen),
             quantiles=None if found is None else tuple(found),
             histograms=histograms,
-            over=tuple(self._over(taken)),
+            over=tuple(self._over(taken, _RESPONSE if self._pacing is Pacing.OPEN else _SERVICE)),
+            over_service=tuple(self._over(taken, _SERVICE)),
             watched=self._watch() if counted else {},
             failures={cell.endpoint: cell.take_failures() for cell in self._named.values() if cell.fresh},
             user_errors=_drain(self._user_errors),
@@ -166,11 +175,10 @@ class Recorder:
             yield Series("lateness", count(lateness), max(lateness))
             pause()
 
-    def _over(self, taken: Sequence[Taken]) -> Iterator[int]:
-        """For each limit, how many judged latencies exceed it."""
-        judged = 1 if self._pacing is Pacing.OPEN else 2
+    def _over(self, taken: Sequence[Taken], times: int) -> Iterator[int]:
+        """For each limit, how many of those times (their place in `Taken`) exceed it."""
         for limit in self._limits:
-            concerned = (each[judged] for each in taken if limit.endpoint in (None, each[0].endpoint))
+            concerned = (each[times] for each in taken if limit.endpoint in (None, each[0].endpoint))
             yield sum(int(np.count_nonzero(np.asarray(values) > limit.seconds * 1e6)) for values in concerned)
 
     def _watch(self) -> dict[str, tuple[int, int]]:

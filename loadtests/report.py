@@ -20,6 +20,7 @@ class Closing:
     """What the closing line says: seconds really measured, and the totals that the histograms are held against.
 
     `arrivals` is None in the closed model, `users_missing` without a LoadTestShape, `workers` without a master.
+    `flights` are HTTP requests that were `sent` and `reported`, and those of any kind that the end `cut_off`.
     """
 
     ending: Ending
@@ -30,6 +31,7 @@ class Closing:
     users_missing: int | None = None
     endpoints: Sequence[dict[str, Any]] = ()
     workers: Sequence[dict[str, Any]] | None = None
+    flights: dict[str, int] | None = None
 
     def with_users_missing(self, number: int) -> "Closing":
         """The same, with what a shape that others follow was short of."""

@@ -37,8 +37,20 @@ _LEAVING: Final = (
 _FRUITLESS_WAIT_S: Final = 0.1
 
 
-Flight = tuple[str, str, float]
-"""(method, name, moment of the send by `time.monotonic`) of a request."""
+# Where an answer whose `with` block is still open keeps its flight.
+_KEPT: Final = "_loadtests_flight"
+
+
+class Flight:
+    """A request: when it was sent (`time.monotonic`), and whether Locust has told of it."""
+
+    __slots__ = ("method", "name", "start", "told")
+
+    def __init__(self, method: str, name: str, start: float) -> None:
+        self.method = method
+        self.name = name
+        self.start = start
+        self.told = False
 
 
 class TaskExitError(LocustError):
@@ -119,10 +131,17 @@ def tell_of_leaving(listener: Callable[[Any], None]) -> None:
 
 
 class InFlight:
-    """Requests of HttpUser and FastHttpUser that have not come back, by greenlet."""
+    """Requests of HttpUser and FastHttpUser that have not come back, by greenlet.
 
-    def __init__(self) -> None:
+    Of those that have, and that were sent at a moment that `counts`, it counts how many were `sent` and `reported`: one
+    with `catch_response` is reported when its `with` block ends, and never without one.
+    """
+
+    def __init__(self, counts: Callable[[float], bool] = lambda _: True) -> None:
         self.flights: dict[Any, Flight] = {}
+        self.sent = 0
+        self.reported = 0
+        self._counts = counts
 
     def watch(self) -> None:
         """From now on."""
@@ -130,14 +149,36 @@ class InFlight:
             session.request = self._watched(session.request)
 
     def _watched(self, plain: Callable[..., Any]) -> Callable[..., Any]:
-        flights = self.flights
+        flights, back = self.flights, self._back
 
         def request(self: Any, method: Any, url: Any, name: Any = None, *args: Any, **kwargs: Any) -> Any:
             greenlet = gevent.getcurrent()
-            flights[greenlet] = (str(method), str(name or self.request_name or url), monotonic())
+            flight = flights[greenlet] = Flight(str(method), str(name or self.request_name or url), monotonic())
             try:
-                return plain(self, method, url, name, *args, **kwargs)
+                answer = plain(self, method, url, name, *args, **kwargs)
             finally:
                 flights.pop(greenlet, None)
+            back(flight, answer)
+            return answer
 
         return request
+
+    def _back(self, flight: Flight, answer: Any) -> None:
+        measured = self._counts(flight.start)
+        self.sent += measured
+        if flight.told or not getattr(answer, "_catch_response", False):
+            self.reported += measured
+        else:
+            vars(answer.request_meta["response"])[_KEPT] = flight
+
+    def told(self, response: object) -> float | None:
+        """The running greenlet reports that answer: when its request was sent, None where that is unknown."""
+        flight = self.flights.get(gevent.getcurrent())
+        if flight is not None:
+            flight.told = True
+            return flight.start
+        kept: Flight | None = getattr(response, "__dict__", {}).pop(_KEPT, None)
+        if kept is None:
+            return None
+        self.reported += self._counts(kept.start)
+        return kept.start

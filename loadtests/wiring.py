@@ -9,7 +9,7 @@ from loadtests.conductor import Conductor
 from loadtests.connections import look_without_waiting
 from loadtests.economy import economize
 from loadtests.health import Health
-from loadtests.listener import Listener, NoArrivals, Window
+from loadtests.listener import Listener, Window
 from loadtests.models import ClosedModel, OpenModel
 from loadtests.outputs import Sink
 from loadtests.parts import Start
@@ -39,7 +39,7 @@ def wire(
     window = Window(plan.duration)
     look_without_waiting()
     economize(environment)
-    in_flight = InFlight()
+    in_flight = InFlight(window.holds)
     in_flight.watch()
     keep_tagged(environment, plan)
     model: OpenModel | ClosedModel
@@ -48,14 +48,14 @@ def wire(
         closed = ClosedTurns()
         take_turns(closed)
         model = ClosedModel(closed, follow_shape(environment, plan), *parts)
-        listener = Listener(recorder, window, NoArrivals())
+        listener = Listener(recorder, window, closed, in_flight)
     else:
         drop_shape(environment)
         turns = _open_turns(environment, recorder, plan, share)
         population = Population(environment.runner, turns.forget)
         tell_of_leaving(population.left)
         model = OpenModel(turns, population, *parts)
-        listener = Listener(recorder, window, turns)
+        listener = Listener(recorder, window, turns, in_flight)
     conductor = Conductor(plan, recorder, sink, window, model, start=start, health=Health())
     environment.events.request.add_listener(listener.on_request)
     environment.events.user_error.add_listener(listener.on_user_error)

@@ -6,7 +6,7 @@ second that it measured.
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from bot.adapters.endpoints import ARRIVALS
 from bot.adapters.observations import Line, Observations, number, whole
@@ -15,6 +15,8 @@ from bot.core.evidence import Ending
 from bot.core.loadplan import ClosedModel, ScenarioPlan
 from bot.core.text import plain
 from bot.core.thresholds import THRESHOLDS
+
+FLIGHTS: Final = ("sent", "reported", "cut_off")
 
 
 def lacking(seen: Observations, end: Line, scenario: ScenarioPlan, ending: Ending) -> Iterator[str]:
@@ -44,6 +46,12 @@ def _closing(end: Line, scenario: ScenarioPlan, planned: float) -> Iterator[str]
     measured = number(end.get("measured"))
     if measured is None or not 0 <= measured <= planned + THRESHOLDS.rounding:
         yield f"the closing line says that {_shown(end.get('measured'))} s were measured"
+    flights = end.get("flights")  # runs of before they were counted have none
+    known = flights is None or (
+        isinstance(flights, dict) and all(whole(flights.get(name)) is not None for name in FLIGHTS)
+    )
+    if not known:
+        yield "the closing line does not count its requests sent and reported"
     if isinstance(scenario.model, ClosedModel):
         if whole(end.get("users_lowest")) is None:
             yield "the closing line does not say how many users were alive"

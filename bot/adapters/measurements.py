@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from bot.adapters.blocks import cutting, read_blocks
-from bot.adapters.completeness import lacking
+from bot.adapters.blocks import cutting, read_blocks, torn_blocks
+from bot.adapters.completeness import FLIGHTS, lacking
 from bot.adapters.endpoints import read_arrivals, read_endpoints, reconcile
 from bot.adapters.hdrlog import Cut, Series, read_log
 from bot.adapters.locust_child import files_of
@@ -18,7 +18,7 @@ from bot.adapters.loglines import last_words
 from bot.adapters.observations import Line, Observations, number, read_observations, whole, words
 from bot.adapters.series import read_costs, read_deployment, read_resources
 from bot.adapters.steering import read_abort, read_extended, read_health, read_workers
-from bot.core.evidence import Ending, ScenarioEvidence, Second
+from bot.core.evidence import Ending, Flights, ScenarioEvidence, Second
 from bot.core.loadplan import ScenarioPlan
 from bot.core.text import plain
 
@@ -48,6 +48,8 @@ def read_scenario(scenario: ScenarioPlan, folder: Path) -> ScenarioEvidence:
     if end is not None:
         flaws += reconcile(endpoints, arrivals, end)
         flaws += lacking(seen, end, scenario, ending)
+        torn = torn_blocks(seen, log, cut, t0)
+        flaws += [torn] if torn else []
     return ScenarioEvidence(
         plan=scenario,
         ending=ending,
@@ -58,9 +60,10 @@ def read_scenario(scenario: ScenarioPlan, folder: Path) -> ScenarioEvidence:
         endpoints=endpoints,
         resources=() if t0 is None else read_resources(seen, t0, measured),
         probe_costs=read_costs(seen),
+        flights=_flights(end),
         deployment=read_deployment(seen, t0),
         refused_connects=_counted(seen.lines["refused"], "address"),
-        user_errors=_counted(seen.lines["user-error"], "text"),
+        user_errors=_counted([line for line in seen.lines["user-error"] if line.get("phase") != "warmup"], "text"),
         truncated=tuple(flaws),
         timeline=() if t0 is None else tuple(_timeline(seen, t0)),
         users_lowest=None if end is None else whole(end.get("users_lowest")),
@@ -136,6 +139,13 @@ def _measured(seen: Observations, end: Line | None, t0: float | None, planned: f
         ends = [line["t"] - t0 for line in seen.lines["second"] if line.get("phase") == "measured"]
         told = max(ends, default=0.0)
     return min(max(0.0, told or 0.0), planned)
+
+
+def _flights(end: Line | None) -> Flights | None:
+    given = None if end is None else end.get("flights")
+    if not isinstance(given, dict):
+        return None
+    return Flights(**{name: whole(given.get(name)) or 0 for name in FLIGHTS})
 
 
 def _counted(lines: list[Line], key: str) -> tuple[tuple[str, int], ...]:

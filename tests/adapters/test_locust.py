@@ -17,6 +17,7 @@ from bot.core.validity import judge_completion, judge_tasks
 from bot.core.verdict import Result
 from bot.errors import BotError, Reason
 
+HASTY_DRAIN = Timing(startup=30, drain=1, allowance=30, poll=0.05)
 HASTY = Timing(startup=1, drain=1, allowance=1, poll=0.05)
 
 
@@ -231,3 +232,22 @@ def test_a_target_that_does_not_resolve_is_named(tmp_path):
     evidence = run(scenario(PAYLOAD, OpenModel(rate=10, pool=2)), "http://staging.invalid", tmp_path)
     assert evidence.ending is Ending.CRASHED
     assert evidence.ending_detail.startswith("The target cannot be resolved: gaierror")
+
+
+def test_a_client_of_the_files_own_that_hangs_in_the_closed_model_is_unfinished(server, tmp_path):
+    evidence = run(scenario("hanging.py", ClosedModel(users=3)), server.url, tmp_path, timing=HASTY_DRAIN)
+    assert endpoints(evidence)["(no request)"].failures == (("unfinished", 3),)
+
+
+def test_requests_that_locust_never_reports_are_counted(server, tmp_path):
+    evidence = run(scenario("forgotten.py", OpenModel(rate=20, pool=6), duration=1), server.url, tmp_path)
+    assert (evidence.ending, evidence.truncated) == (Ending.COMPLETED, ())
+    assert (evidence.flights.sent, evidence.flights.reported) == (40, 20)
+    assert judge_tasks(evidence).result is Result.INVALID
+
+
+def test_requests_that_a_freeze_holds_back_beyond_the_window_count_in_the_closed_model(server, tmp_path):
+    plan = scenario("held.py", ClosedModel(users=3), duration=1.0, warmup=0, path="/slow/2")
+    evidence = run(plan, server.url, tmp_path)
+    assert (evidence.ending, evidence.truncated) == (Ending.COMPLETED, ())
+    assert slower_than(endpoints(evidence)["GET visit"].service, 1.5) == 3

@@ -269,6 +269,12 @@ def test_refusals_and_errors_add_up(folder):
     assert evidence.user_errors == (("ValueError: x", 3),)
 
 
+def test_exceptions_of_the_warm_up_are_not_held_against_measured_arrivals(folder):
+    add(folder, kind="user-error", t=T0, phase="warmup", text="ValueError: cold", count=50)
+    add(folder, kind="user-error", t=T0 + 1, phase="measured", text="ValueError: x", count=1)
+    assert read_scenario(plan(), folder).user_errors == (("ValueError: x", 1),)
+
+
 def test_the_closed_model_has_no_arrivals(folder):
     assert read_scenario(plan(ClosedModel(5)), folder).arrivals is None
 

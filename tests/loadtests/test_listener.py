@@ -32,7 +32,7 @@ class Heard:
         self.recorder = Recorder(Pacing.OPEN)
         self.window = Window(3600.0)
         self.window.t0 = 0.0
-        self.window.holds = lambda _moment: True
+        self.window.meets = lambda _began, _ended: True
         self.listener = Listener(self.recorder, self.window, arrivals)
 
     def endpoint(self):
@@ -97,3 +97,23 @@ def test_whatever_a_client_reports_is_counted(heard, facts):
     heard.listener.on_request(**facts)
     found = heard.endpoint()
     assert (found["ok"], found["failed"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("began", "ended", "counts"),
+    [(1, 2, True), (9, 14, True), (-3, 1, True), (-3, 14, True), (-3, -1, False), (10, 11, False)],
+)
+def test_what_a_stall_at_either_end_of_the_window_held_back_counts(began, ended, counts):
+    window = Window(10.0)
+    window.t0 = 100.0
+    assert window.meets(100.0 + began, 100.0 + ended) is counts
+
+
+def test_a_request_of_the_window_that_is_answered_after_it_counts():
+    heard = Heard(NoArrivals())
+    heard.window = Window(5.0)
+    heard.window.t0 = monotonic() - 9
+    heard.listener = Listener(heard.recorder, heard.window, NoArrivals())
+    heard.listener.on_request("GRPC", "held back", 6000)
+    heard.listener.on_request("GRPC", "sent afterwards", 1)
+    assert heard.endpoint()["endpoint"] == "GRPC held back"

@@ -7,7 +7,7 @@ import pytest
 
 from bot.adapters.hdrlog import read_log
 from loadtests.cells import MOST_ENDPOINTS, MOST_KINDS, OTHER
-from loadtests.interval import Interval, Pacing, Phase
+from loadtests.interval import Interval, Occupancy, Pacing, Phase
 from loadtests.outputs import FileSink
 from loadtests.plan import Watch, plan_of
 from loadtests.recorder import Recorder
@@ -65,12 +65,15 @@ def test_a_second_tells_what_happened_in_it(recorder, paths):
         "failed": 1,
         "late": 1,
         "queued": 1,
+        "busy": 0,
+        "pool": 0,
         "p50": 0.002,
         "p95": 0.021,
         "p99": 0.021,
         "service_p99": 0.001,
         "lateness_p99": pytest.approx(0.020, rel=1e-3),
         "over": [],
+        "over_service": [],
         "failures": {"GET /a": {"HTTP 500": 1}},
     }
     assert (recorder.due, recorder.started, recorder.late) == (3, 2, 1)
@@ -167,6 +170,13 @@ def test_a_second_counts_what_is_over_each_limit(tmp_path, paths, pacing, over):
     close(recorder, 0)
     close(recorder, 1)
     assert [line["over"] for line in lines(paths)] == [over, [0, 0, 0]]
+    assert [line["over_service"] for line in lines(paths)] == [[1, 0, 0], [0, 0, 0]]
+
+
+def test_a_second_tells_how_busy_the_pool_was(recorder):
+    report = recorder.take(Interval(Phase.MEASURED, 0, 1, T0 + 1), 0, lambda: None, None, Occupancy(7, 8))
+    recorder.sink.interval(report, lambda: None)
+    assert (report.tallies.busy, report.tallies.pool) == (7, 8)
 
 
 def test_what_is_over_a_limit_in_the_warm_up_does_not_count(tmp_path, paths):
