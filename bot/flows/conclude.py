@@ -25,6 +25,12 @@ def conclude(run: Run, ending: Ending) -> RunRecord:
     return run.record
 
 
+def prepare_reports(run: Run) -> None:
+    """Start before the load what reports need, so that only the writing is left afterwards."""
+    with run.step("prepare reports"):
+        _try(run, run.tools.reporter.prepare)
+
+
 def _save(run: Run, ending: Ending) -> None:
     """Write run.json; where that fails after a promotion, the error says that the promotion stands."""
     try:

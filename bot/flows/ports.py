@@ -12,7 +12,7 @@ from bot.core.loadplan import LoadPlan, ScenarioPlan
 from bot.core.notes import ReleaseNotes
 from bot.core.orders import Order
 from bot.core.promotion import LedgerEntry, LockProof, Prepared, PromotionPlan, PushReport, ReadBack
-from bot.core.record import RunRecord
+from bot.core.record import Nights, RunRecord
 from bot.core.selectors import HistoryFilter, RunSummary
 
 
@@ -221,6 +221,10 @@ class History(Protocol):
         """What earlier valid passed runs of the same profiles showed: one entry for each objective with a history."""
         ...
 
+    def nights(self, plan: LoadPlan) -> tuple[Nights, ...]:
+        """What the last 30 nights of the same profiles showed, whatever they came to: one entry for each objective."""
+        ...
+
     def close(self) -> None:
         """Let go of every connection."""
         ...
@@ -260,6 +264,10 @@ class NotesWriter(Protocol):
 
 class Reporter(Protocol):
     """Writes the reports of a run beside its run.json."""
+
+    def prepare(self) -> None:
+        """Start now what is slow to start, so that writing later is quick."""
+        ...
 
     def write(self, record: RunRecord, folder: RunFolder) -> Iterator[Path]:
         """Render every format into the folder and yield the paths."""

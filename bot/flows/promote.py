@@ -9,7 +9,7 @@ from bot.core.verdict import Verdict
 from bot.errors import BotError
 from bot.flows.attempts import measure_with_retries
 from bot.flows.candidate import find_candidate
-from bot.flows.conclude import conclude
+from bot.flows.conclude import conclude, prepare_reports
 from bot.flows.land import after_interrupt, land, preview
 from bot.flows.release_notes import recall
 from bot.flows.request import Effect, Request, Tools
@@ -42,6 +42,7 @@ def _story(run: Run, lock: LockProof) -> Ending:
     if isinstance(candidate, Refusal):
         return refused(candidate)
     recall(run, candidate)
+    prepare_reports(run)
     verdict = measure_with_retries(run, candidate)
     approval = decide(candidate, verdict, now=run.tools.clock.now().timestamp())
     if isinstance(approval, Refusal):

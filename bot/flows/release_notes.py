@@ -1,13 +1,16 @@
 """The release notes of a run: the file, and the words of the tag."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from bot.core.candidate import Candidate
 from bot.core.notes import NotesSubject, build, title
-from bot.core.record import RunRecord
+from bot.core.observations import last_of_each_date
+from bot.core.record import Nights, RunRecord
 from bot.core.tags import next_tag, parse_tag
 from bot.core.tagtext import TagText
+from bot.errors import BotError
 from bot.flows.past import previous_verdict
 from bot.flows.run import Run
 
@@ -16,10 +19,21 @@ TAG_LIMIT: Final = 60_000
 
 
 def recall(run: Run, candidate: Candidate) -> None:
-    """Learn before the load what the notes will need of the past, so that nothing slow stands before the push."""
+    """Learn before the load what notes and reports need of the past, so that nothing slow stands before the push."""
     with run.step("recall"):
         run.known_authors = run.tools.repository.authors(candidate.base_sha)
-        run.know(previous=previous_verdict(run))
+        run.know(previous=previous_verdict(run), nights=_nights(run))
+
+
+def _nights(run: Run) -> tuple[Nights, ...] | None:
+    """The nights that reports show beside this one; None where the history cannot be read, and that decides nothing."""
+    tonight = run.record.started_at[: len("2026-11-21")]
+    try:
+        found = run.tools.history.nights(run.request.plan)
+    except BotError as error:
+        run.tools.watcher.step("warning", f"Earlier nights cannot be shown: {error.sentence} {error.action}")
+        return None
+    return tuple(replace(each, points=last_of_each_date(each.points, but=tonight)) for each in found)
 
 
 def write_notes(run: Run, candidate: Candidate, at: datetime) -> TagText:

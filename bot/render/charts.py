@@ -46,6 +46,7 @@ _MARKS: Final[dict[Stroke, Spec]] = {
     Stroke.DASHED: {"type": "line", "strokeWidth": 1.6, "strokeDash": [6, 3]},
     Stroke.STACK: {"type": "area", "fillOpacity": 0.7},
     Stroke.DOTS: {"type": "point", "filled": True, "size": 34, "opacity": 1},
+    Stroke.SQUARES: {"type": "point", "filled": True, "size": 44, "opacity": 1, "shape": "square"},
     Stroke.RING: {"type": "point", "filled": True, "size": 110, "opacity": 1, "shape": "diamond"},
 }
 # Limits that lie close to each other must not write over each other: each one takes another place along its line.

@@ -1,6 +1,7 @@
 """The report for people who want to see it: one file with its charts inside, no network, no script."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -9,7 +10,8 @@ from typing import Final
 from markupsafe import Markup
 
 from bot.core.record import RunRecord
-from bot.render.panel import About, Panel
+from bot.render.night_panels import shown_nights
+from bot.render.panel import About, Bound, Curve, Panel, Scale, Stroke
 from bot.render.panels import panels
 from bot.render.scenario_view import GENERATOR_SIGNS, ScenarioView
 from bot.render.templating import html_environment
@@ -52,6 +54,15 @@ def _draw(shown: Sequence[Panel]) -> Sequence[str]:
     return draw(shown)
 
 
+def warm_up() -> None:
+    """Load the template and draw one chart of every kind of line: the first drawing takes longer than all others."""
+    html_environment().get_template("report.html.j2")
+    points = ((0.0, 1.0), (1.0, 2.0))
+    curves = tuple(Curve("", "plan", points, stroke) for stroke in Stroke)
+    with suppress(Exception):  # where charts cannot be drawn, the report itself says so
+        _draw([Panel("", "", 1.0, curves, (Bound("", "limit", 1.0),), Scale.ZERO, "")])
+
+
 def render_html(record: RunRecord, draw: Draw = _draw) -> str:
     """The whole report as one HTML document; charts that cannot be drawn are said to be missing."""
     view = build_view(record)
@@ -64,6 +75,7 @@ def render_html(record: RunRecord, draw: Draw = _draw) -> str:
             view=view,
             scenarios=sections,
             charts_missing=missing,
+            nights_missing=record.nights is None,
             style=_style(),
             most_failing=MOST_FAILING,
             most_checks=MOST_CHECKS,
@@ -77,9 +89,9 @@ def render_html(record: RunRecord, draw: Draw = _draw) -> str:
 
 
 def _drawings(record: RunRecord, draw: Draw) -> tuple[list[tuple[Chart, ...]], str]:
-    scenarios, past = (record.evidence.scenarios, record.evidence.past) if record.evidence else ((), ())
+    scenarios, nights = record.evidence.scenarios if record.evidence else (), shown_nights(record)
     try:
-        planned = [panels(one, record.verdict, past) for one in scenarios]
+        planned = [panels(one, record.verdict, nights) for one in scenarios]
         drawn = iter(draw([panel for group in planned for panel in group]))
         return [tuple(_charts(group, drawn)) for group in planned], ""
     except Exception as error:  # noqa: BLE001 - a verdict without its charts is worth more than no report at all

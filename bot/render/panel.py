@@ -17,6 +17,7 @@ class Stroke(StrEnum):
     DASHED = "dashed"
     STACK = "stack"
     DOTS = "dots"
+    SQUARES = "squares"
     RING = "ring"
 
 

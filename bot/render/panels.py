@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from bot.core.evidence import Past, ResourceSeries, ScenarioEvidence, Second
+from bot.core.evidence import ResourceSeries, ScenarioEvidence, Second
 from bot.core.growth import trend
 from bot.core.loadplan import OpenModel
+from bot.core.record import Nights
 from bot.core.series import points as readings
 from bot.core.verdict import Verdict
 from bot.render.bounds import drawn_bounds, limits_of, said, times
@@ -23,7 +24,7 @@ _FAR: Final = 4.0
 _QUANTILES: Final = ("p50", "p95", "p99")
 
 
-def panels(one: ScenarioEvidence, verdict: Verdict | None, past: tuple[Past, ...] = ()) -> tuple[Panel, ...]:
+def panels(one: ScenarioEvidence, verdict: Verdict | None, nights: tuple[Nights, ...] = ()) -> tuple[Panel, ...]:
     """The charts of one scenario without those that would be empty: service, generator, earlier nights."""
     made = (
         _latency(one),
@@ -33,7 +34,7 @@ def panels(one: ScenarioEvidence, verdict: Verdict | None, past: tuple[Past, ...
         _memory(one),
         _cpu(one),
         *generator_panels(one),
-        *night_panels(one.plan, verdict, past),
+        *night_panels(one.plan, verdict, nights),
     )
     return tuple(panel for panel in made if not panel.is_empty)
 

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from rich.console import Console
 
 from bot.core.record import RunRecord
-from bot.render.html import render_html
+from bot.render.html import render_html, warm_up
 from bot.render.json import render_json
 from bot.render.junit import render_junit
 from bot.render.markdown import render_markdown
@@ -53,6 +53,10 @@ class Folder(Protocol):
 
 class Reports:
     """The reporter of the flows: report.md, junit.xml and report.html beside run.json."""
+
+    def prepare(self) -> None:
+        """Start what draws the charts."""
+        warm_up()
 
     def write(self, record: RunRecord, folder: Folder) -> Iterator[Path]:
         """Write each report and yield its path; the quick and plain ones come first, so that a kill spares them."""

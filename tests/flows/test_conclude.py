@@ -2,7 +2,7 @@
 
 import pytest
 from support.evidence import slow
-from support.fakes import Instead, broken, in_turn
+from support.fakes import Instead, PlainReports, broken, in_turn
 
 from bot.core.record import Outcome
 from bot.errors import BotError, Reason
@@ -27,7 +27,7 @@ def test_a_promotion_that_the_history_missed_is_learnt_from_the_ledger(shop):
 
 
 def test_a_report_that_fails_changes_nothing_about_a_promotion(shop):
-    record = shop.run(reporter=Instead(None, write=broken(Reason.DISK_FULL)))
+    record = shop.run(reporter=Instead(PlainReports(), write=broken(Reason.DISK_FULL)))
     assert record.outcome is Outcome.PROMOTED
     assert warnings(shop) == [f"It broke. {Reason.DISK_FULL.action}"]
 

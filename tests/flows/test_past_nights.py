@@ -5,8 +5,8 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from support.evidence import endpoint, load
-from support.fakes import Instead, broken
+from support.evidence import endpoint, load, slow
+from support.fakes import Instead, PlainReports, broken
 from support.histories import P95
 
 from bot.core.record import Outcome, RunKind
@@ -32,7 +32,14 @@ def slower(by):
 
 
 def gates(shop, count=LEAST):
-    return [shop.run(kind=RunKind.GATE) for _ in range(count)]
+    """So many passed gates, each of a commit of its own: only the latest run of a commit counts as a night."""
+    return [_gate_of_more(shop) for _ in range(count)]
+
+
+def _gate_of_more(shop):
+    record = shop.run(kind=RunKind.GATE)
+    shop.remote.commits("staging", ["feat: more"])
+    return record
 
 
 def again(shop, run_id, change=lambda plan: plan):
@@ -106,3 +113,48 @@ def test_a_run_of_an_older_version_is_not_called_altered(shop):
     assert found.result is Result.INVALID
     assert "judged by an older version (evidence 1, this one reads 2)" in found.checks[0].reason
     assert "not the evidence" not in found.checks[0].reason
+
+
+def nights_of(record):
+    (found,) = (each for each in record.nights if (each.scenario, each.objective) == ("load-1k", "p95"))
+    return [each.outcome for each in found.points]
+
+
+def test_the_record_shows_the_nights_before_it_blocked_ones_too_and_one_a_date(shop):
+    a_day = 24 * 3600
+    shop.run(kind=RunKind.GATE)
+    shop.clock.pass_time(a_day)
+    shop.load.make = slow
+    shop.run()
+    shop.clock.pass_time(a_day)
+    earlier_tonight = shop.run()
+    record = shop.run()
+    for one in (earlier_tonight, record, shop.runs.load(record.run_id)):
+        assert nights_of(one) == [Outcome.PASSED, Outcome.BLOCKED]
+
+
+def test_nights_that_cannot_be_read_are_told_and_decide_nothing(shop):
+    record = shop.run(history=Instead(shop.history, nights=broken(Reason.STATE_UNUSABLE)))
+    assert record.outcome is Outcome.PROMOTED
+    assert record.nights is None
+    assert shop.runs.load(record.run_id).nights is None
+    assert any(text.startswith("Earlier nights cannot be shown: It broke.") for _, text in shop.watcher.steps)
+
+
+def test_a_run_of_a_version_without_nights_is_still_read(shop):
+    record = shop.run(kind=RunKind.GATE)
+    path = shop.runs.folder(record.run_id).path / "run.json"
+    whole = json.loads(path.read_text())
+    del whole["nights"]
+    path.write_text(json.dumps(whole))
+    assert shop.runs.load(record.run_id).nights == ()
+
+
+def test_reports_are_prepared_before_the_load_and_failing_at_it_changes_nothing(shop):
+    ran_before = []
+    shop.run(
+        kind=RunKind.GATE, reporter=Instead(PlainReports(), prepare=lambda: ran_before.append(list(shop.load.ran)))
+    )
+    assert ran_before == [[]]
+    record = shop.run(reporter=Instead(PlainReports(), prepare=broken(Reason.DISK_FULL)))
+    assert record.outcome is Outcome.PROMOTED

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 from support.evidence import OTHER, empty, failing, slow
-from support.fakes import FakeStaging, Instead, broken, in_turn, raising, unanswered
+from support.fakes import FakeStaging, Instead, PlainReports, broken, in_turn, raising, unanswered
 
 from bot.adapters.lock import FileLock
 from bot.core.promotion import PushOutcome, PushReport
@@ -209,7 +209,7 @@ def test_an_interruption_before_the_push_landed_is_left_to_be_settled(shop):
 
 def test_a_second_interruption_does_not_lose_the_record(shop):
     write = in_turn(raising(KeyboardInterrupt()), shop.tools().reporter.write)
-    record = shop.run(reporter=Instead(None, write=write))
+    record = shop.run(reporter=Instead(PlainReports(), write=write))
     assert record.outcome is Outcome.PROMOTED
     assert shop.events(record)[-1] == "ended"
 

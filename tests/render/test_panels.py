@@ -7,14 +7,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.extremes import HOSTILE, with_text_everywhere
 from support.measured import health, scenario_evidence, scenario_plan
-from support.records import SAMPLES, aborted, closed, distributed, extended, past_nights, weak_generator, with_history
+from support.records import (
+    SAMPLES,
+    aborted,
+    closed,
+    distributed,
+    extended,
+    past_nights,
+    shown_as,
+    weak_generator,
+    with_history,
+)
 
-from bot.core.evidence import Block, Blocks, Histogram, Past
+from bot.core.evidence import Block, Blocks, Histogram
+from bot.core.record import Nights
 from bot.render import charts
 from bot.render.charts import draw
 from bot.render.failure_panel import failure_panel
 from bot.render.heat_panel import heat_panel
-from bot.render.night_panels import MOST_NIGHTS, night_panels
+from bot.render.html import render_html
+from bot.render.night_panels import MOST_NIGHTS, night_panels, shown_nights
 from bot.render.panel import About, Curve, Stroke
 from bot.render.panels import panels
 
@@ -23,7 +35,7 @@ BUCKETS = st.dictionaries(st.integers(1, 3_600_000_000), st.integers(1, 10_000),
 
 def shown(record, number=0):
     one = record.evidence.scenarios[number]
-    return {panel.title: panel for panel in panels(one, record.verdict, record.evidence.past)}
+    return {panel.title: panel for panel in panels(one, record.verdict, shown_nights(record))}
 
 
 def curves(panel):
@@ -161,7 +173,7 @@ def test_what_a_system_does_not_tell_is_not_drawn():
 def test_tonight_stands_beside_the_last_thirty_nights_with_baseline_limit_and_new_level():
     panel = shown(with_history())["p95, last 30 nights"]
     found = curves(panel)
-    assert len(found["passed and released"].points) + len(found["passed"].points) == MOST_NIGHTS - 1
+    assert sum(len(found[name].points) for name in found if name[:1].isdigit()) == MOST_NIGHTS - 1
     assert found["tonight: FAIL"].points == ((30.0, pytest.approx(29.65, abs=0.01)),)
     assert [(bound.word, bound.text) for bound in panel.bounds] == [
         ("baseline", "23.8ms"),
@@ -176,9 +188,36 @@ def test_nights_without_a_number_and_hostile_dates_are_left_out():
     nights = (*past_nights(0.02, 0.02, 4), dataclasses.replace(past_nights(0.02, 0.02, 1)[0], observed=float("nan")))
     odd = tuple(dataclasses.replace(night, at=HOSTILE) for night in nights)
     plan = record.plan.scenarios[0]
-    (panel,) = night_panels(plan, record.verdict, (Past("load-1k", None, "p95", odd),))
+    (panel,) = night_panels(plan, record.verdict, (Nights("load-1k", None, "p95", shown_as(odd)),))
     assert panel.ticks == ()
     assert len(panel.curves[0].points) == 5
+
+
+def test_nights_that_did_not_pass_are_shown_in_colour_shape_and_words():
+    panel = shown(with_history())["p95, last 30 nights"]
+    drawn = {curve.label: (curve.colour, curve.stroke) for curve in panel.curves if curve.label}
+    assert drawn == {
+        "10 promoted": ("good", Stroke.DOTS),
+        "15 passed": ("calm", Stroke.DOTS),
+        "2 blocked": ("bad", Stroke.SQUARES),
+        "1 inconclusive": ("warn", Stroke.SQUARES),
+        "1 invalid": ("p95", Stroke.SQUARES),
+        "tonight: FAIL": ("bad", Stroke.RING),
+    }
+    assert all(f"{name} at " in panel.description for name in drawn)
+
+
+def test_a_run_of_an_older_version_shows_the_nights_that_passed():
+    old = dataclasses.replace(with_history(), nights=())
+    drawn = [curve.label for curve in shown(old)["p95, last 30 nights"].curves]
+    assert drawn == ["", "10 promoted", "19 passed", "tonight: FAIL"]
+
+
+def test_a_history_that_could_not_be_read_is_said():
+    said = "the history could not be read"
+    record = dataclasses.replace(with_history(), evidence=None, nights=None)
+    assert said in render_html(record)
+    assert said not in render_html(dataclasses.replace(record, nights=()))
 
 
 def test_two_scenarios_do_not_share_their_nights():
@@ -189,7 +228,7 @@ def test_two_scenarios_do_not_share_their_nights():
 def test_whatever_names_say_only_our_own_words_are_drawn(name):
     record = with_text_everywhere(SAMPLES[name](), HOSTILE)
     for one in record.evidence.scenarios if record.evidence else ():
-        for panel in panels(one, record.verdict, record.evidence.past):
+        for panel in panels(one, record.verdict, shown_nights(record)):
             words = [panel.title, panel.unit, *(text for _, text in panel.ticks), *(mark.text for mark in panel.marks)]
             words += [f"{bound.word} {bound.text}{bound.colour}" for bound in panel.bounds]
             words += [curve.colour for curve in panel.curves]

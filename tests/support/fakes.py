@@ -124,6 +124,9 @@ class Watcher:
 class PlainReports:
     """One small report: what the real ones look like is tested elsewhere."""
 
+    def prepare(self) -> None:
+        pass
+
     def write(self, record: RunRecord, folder: Any) -> Iterator[Path]:
         yield folder.write("report.md", f"{record.outcome}: {record.reason}\n")
 

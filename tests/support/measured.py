@@ -177,7 +177,7 @@ def _proof(plan: ScenarioPlan, sha: str) -> tuple[DeploymentObservation, ...]:
 
 def scenario_evidence(plan: ScenarioPlan, how: Behaviour = HEALTHY, sha: str = SHA, seed: int = 7) -> ScenarioEvidence:
     rate = plan.model.rate if isinstance(plan.model, OpenModel) else 40.0
-    due = int(rate * plan.duration)
+    due = int(plan.model.arrivals(plan.duration) if isinstance(plan.model, OpenModel) else rate * plan.duration)
     unsent = int(due * how.unsent)
     started = due - unsent
     failed = int(started * how.errors)

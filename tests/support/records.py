@@ -43,7 +43,18 @@ from bot.core.limits import Comparison, Unit
 from bot.core.loadplan import ClosedModel, OpenModel, RelativeObjective, Spacing, Stretch, Workers
 from bot.core.promotion import LEDGER_REF, Promotion, RefUpdate
 from bot.core.reasons import Reason
-from bot.core.record import Attempt, CommitSummary, Outcome, Repository, RunKind, RunRecord, Trigger, Trouble
+from bot.core.record import (
+    Attempt,
+    CommitSummary,
+    NightPoint,
+    Nights,
+    Outcome,
+    Repository,
+    RunKind,
+    RunRecord,
+    Trigger,
+    Trouble,
+)
 from bot.core.verdict import Check, Notice, Result, Verdict
 
 
@@ -392,7 +403,7 @@ def distributed() -> RunRecord:
     whole = nightly_scenarios()[0]
     model = OpenModel(1000.0, 2000, (Stretch(60.0, 100.0, 1000.0),), Spacing.POISSON)
     plan = dataclasses.replace(whole, model=model, workers=Workers(2, 1))
-    names = ("main", "worker-1", "worker-2", "10.0.0.7:worker-1")
+    names = ("main", "worker-1", "worker-2", "10.0.0.7:worker-3")
     taken = scenario_evidence(plan)
     ramp = [min(1000.0, 100.0 + 15.0 * second.at) for second in taken.timeline]
     taken = dataclasses.replace(
@@ -405,10 +416,10 @@ def distributed() -> RunRecord:
         workers=(
             WorkerEvidence("worker-1", 132, 132, 0.0004, 0.0011, ()),
             WorkerEvidence("worker-2", 132, 132, -0.0002, 0.0009, ()),
-            WorkerEvidence("10.0.0.7:worker-1", 97, 132, 0.212, 0.004, ("was lost after 97 s",)),
+            WorkerEvidence("10.0.0.7:worker-3", 97, 132, 0.212, 0.004, ("was lost after 97 s",)),
         ),
     )
-    sentence = "load-1k: 10.0.0.7:worker-1 was lost after 97 s."
+    sentence = "load-1k: 10.0.0.7:worker-3 was lost after 97 s."
     lost = Check("load-1k", None, "workers", "3 whole", None, None, None, 361, Result.INVALID, sentence)
     return record(
         Reason.MEASUREMENT_INVALID,
@@ -514,6 +525,21 @@ def with_history() -> RunRecord:
             scenarios=(dataclasses.replace(whole.evidence.scenarios[0], plan=first), *whole.evidence.scenarios[1:]),
         ),
         verdict=dataclasses.replace(whole.verdict, checks=checks, notices=notices, result=Result.FAIL),
+        nights=tuple(Nights(each.scenario, each.endpoint, each.objective, shown_as(each.nights)) for each in past),
+    )
+
+
+def shown_as(nights: tuple[PastNight, ...]) -> tuple[NightPoint, ...]:
+    """The same nights as a report shows them: three of them passed nothing, and stand out."""
+    other = {7: Outcome.BLOCKED, 13: Outcome.INVALID, 19: Outcome.INCONCLUSIVE, 22: Outcome.BLOCKED}
+    return tuple(
+        NightPoint(
+            night.run_id,
+            night.at,
+            other.get(place, Outcome.PROMOTED if night.released else Outcome.PASSED),
+            night.observed * (1.3 if other.get(place) is Outcome.BLOCKED else 1.0),
+        )
+        for place, night in enumerate(nights)
     )
 
 
