@@ -1,12 +1,11 @@
 """Orders from the bot while the load runs: one JSON object a line on standard input.
 
 `{"extend": seconds}` goes on for longer, `{"stop": "why"}` ends the measured time at once. The end of the input means
-nothing, and neither does a line that is no order.
+nothing, and neither does a line that is no order, whatever is in it.
 """
 
 import json
 import logging
-import math
 import os
 import stat
 from typing import Any, Final, Protocol
@@ -18,6 +17,7 @@ _log = logging.getLogger(__name__)
 
 _MOST_AT_ONCE: Final = 4096
 _LONGEST_LINE: Final = 64 * 1024
+_MOST_EXTENSION_S: Final = 7 * 24 * 3600
 
 
 class Steered(Protocol):
@@ -49,7 +49,7 @@ def _listen(steered: Steered, fd: int) -> None:
         *lines, rest = (rest + chunk).split(b"\n")
         rest = rest[-_LONGEST_LINE:]
         for line in lines:
-            carry_out(line, steered)
+            _survive(line, steered)
 
 
 def _read(fd: int) -> bytes:
@@ -57,6 +57,14 @@ def _read(fd: int) -> bytes:
         return bytes(nb_read(fd, _MOST_AT_ONCE))
     except OSError:
         return b""
+
+
+def _survive(line: bytes, steered: Steered) -> None:
+    """An order that fails must not make the load deaf to the next one, which may be to stop."""
+    try:
+        carry_out(line, steered)
+    except Exception:  # noqa: BLE001 - whatever it is, the pipe must stay open to the order to stop
+        _log.exception("This order could not be carried out: %.200r", line)
 
 
 def carry_out(line: bytes, steered: Steered) -> None:
@@ -78,4 +86,5 @@ def _object(line: bytes) -> Any:
 
 
 def _sensible(seconds: float) -> bool:
-    return not isinstance(seconds, bool) and math.isfinite(seconds) and seconds > 0
+    # A comparison only: an integer may be too long to be a float, and NaN is in no order with anything.
+    return not isinstance(seconds, bool) and 0 < seconds <= _MOST_EXTENSION_S

@@ -7,7 +7,7 @@ slow service; where the system does not tell, the value is None, never zero.
 import os
 import resource
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,12 +28,12 @@ _THROTTLED: Final = {"throttled_usec": 1e-6, "throttled_time": 1e-9}
 
 @dataclass(frozen=True, slots=True)
 class _Counters:
-    """A moment, and seconds of CPU, of waiting for a core, and of being throttled since ever."""
+    """A moment, and seconds of CPU, of waiting for a core, and of being throttled (by cgroup) since ever."""
 
     at: float
     cpu: float
     wait: float | None
-    throttled: float | None
+    throttled: tuple[float | None, ...]
 
 
 class Pulse:
@@ -68,7 +68,7 @@ class Health:
 
     def __init__(self) -> None:
         self._pulse = Pulse()
-        self._cgroup = _cpu_stat()
+        self._cgroups = _cpu_stats()
         self._most_files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         self._others = _open_files() - _sockets()
         self._last = self._counters()
@@ -82,7 +82,7 @@ class Health:
         return {
             "cpu": _share(before.cpu, now.cpu, wall),
             "wait": _share(before.wait, now.wait, wall),
-            "throttled": _share(before.throttled, now.throttled, wall),
+            "throttled": largest_share(before.throttled, now.throttled, wall),
             "lag": round(self._pulse.longest(), 6),
             "files": round(files / self._most_files, 6) if self._most_files > 0 else None,
             "sockets": max(0, files - self._others),
@@ -93,13 +93,23 @@ class Health:
         self._pulse.stop()
 
     def _counters(self) -> _Counters:
-        throttled = None if self._cgroup is None else read_throttled(self._cgroup)
+        throttled = tuple(read_throttled(each) for each in self._cgroups)
         return _Counters(monotonic(), process_time(), read_wait(_PROC), throttled)
 
 
 def _share(was: float | None, being: float | None, wall: float) -> float | None:
     # Threads that have ended take their counts with them.
     return None if was is None or being is None or wall <= 0 else round(max(0.0, being - was) / wall, 6)
+
+
+def largest_share(were: Sequence[float | None], are: Sequence[float | None], wall: float) -> float | None:
+    """The largest share of those counters that tell; None where none does.
+
+    A cgroup counts only what its own limit held back, and each of its ancestors may have one: the counters overlap in
+    time, so they are not added up.
+    """
+    shares = (_share(was, being, wall) for was, being in zip(were, are, strict=True))
+    return max((each for each in shares if each is not None), default=None)
 
 
 def read_wait(proc: Path) -> float | None:
@@ -128,18 +138,19 @@ def read_throttled(path: Path) -> float | None:
         return None
 
 
-def _cpu_stat() -> Path | None:
+def _cpu_stats() -> tuple[Path, ...]:
     try:
         lines = (_PROC / "cgroup").read_text(encoding="utf-8").splitlines()
     except OSError:
-        return None
-    return find_cpu_stat(lines, _CGROUPS)
+        return ()
+    return find_cpu_stats(lines, _CGROUPS)
 
 
-def find_cpu_stat(lines: list[str], root: Path) -> Path | None:
-    """The cpu.stat that counts throttling of the process whose /proc/…/cgroup has these lines; None without one.
+def find_cpu_stats(lines: list[str], root: Path) -> tuple[Path, ...]:
+    """Every cpu.stat that counts throttling of the process whose /proc/…/cgroup has these lines, its own first.
 
-    Within a container the path is that of the host as a rule, and the root of the mount is the container's own.
+    The ancestors' count as well, as far up as they can be seen. Within a container the path is that of the host as a
+    rule, and the root of the mount is the container's own.
     """
     for line in lines:
         if line.count(":") < 2:  # noqa: PLR2004 - number, controllers and path
@@ -148,10 +159,17 @@ def find_cpu_stat(lines: list[str], root: Path) -> Path | None:
         mounts = [root, root / "unified"] if not controllers else []
         mounts += [root / name for name in _CONTROLLERS if set(name.split(",")) <= set(controllers.split(","))]
         for mount in mounts:
-            for folder in (mount / path.lstrip("/"), mount):
-                if read_throttled(folder / "cpu.stat") is not None:
-                    return folder / "cpu.stat"
-    return None
+            found = tuple(stat for stat in _lineage(mount, path) if read_throttled(stat) is not None)
+            if found:
+                return found
+    return ()
+
+
+def _lineage(mount: Path, path: str) -> Iterator[Path]:
+    """The cpu.stat of that cgroup and of each one above it, up to the mount; a path out of the mount leads nowhere."""
+    parts = [part for part in path.split("/") if part]
+    for depth in range(0 if ".." in parts else len(parts), -1, -1):
+        yield mount.joinpath(*parts[:depth], "cpu.stat")
 
 
 def _open_files() -> int:

@@ -25,7 +25,11 @@ def end_with(parent: int | None) -> None:
 
 
 class BoundedOutput(io.TextIOBase):
-    """Text output to a file descriptor that falls silent, with one line saying so, after `most` characters."""
+    """Text output to a file descriptor that falls silent, with one line saying so, after `most` characters.
+
+    It falls silent too where nothing can be written any more (a full disk, a closed pipe): whoever prints, such as a
+    task of a load file, is not to fail by it.
+    """
 
     def __init__(self, fd: int, most: int = _MOST_OUTPUT) -> None:
         self._out = os.fdopen(os.dup(fd), "w", encoding="utf-8", errors="backslashreplace", buffering=1)
@@ -34,15 +38,31 @@ class BoundedOutput(io.TextIOBase):
     def write(self, text: str) -> int:
         """Write that text while there is room."""
         if self._left > 0:
-            self._out.write(text[: self._left])
-            self._left -= len(text)
-            if self._left <= 0:
-                self._out.write("\n(more output was dropped)\n")
+            try:
+                self._write(text)
+            except OSError:
+                self._fall_silent()
         return len(text)
+
+    def _write(self, text: str) -> None:
+        self._out.write(text[: self._left])
+        self._left -= len(text)
+        if self._left <= 0:
+            self._out.write("\n(more output was dropped)\n")
+
+    def _fall_silent(self) -> None:
+        """What is still in the buffer must go somewhere, or it would fail again at every flush and at the exit."""
+        self._left = 0
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._out.fileno(), inheritable=False)
+        os.close(nowhere)
 
     def flush(self) -> None:
         """Pass on what was written."""
-        self._out.flush()
+        try:
+            self._out.flush()
+        except OSError:
+            self._fall_silent()
 
     def fileno(self) -> int:
         """The descriptor behind."""

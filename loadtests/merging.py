@@ -16,6 +16,8 @@ from loadtests.histograms import quantiles_of
 from loadtests.interval import Counts, Interval, IntervalReport, Phase, Series, Tallies
 from loadtests.recorder import SHARES
 
+# No worker of a run that goes on is further ahead than this: one that is silent for a few seconds is lost.
+_MOST_AHEAD: Final = 3600
 _ORDER: Final = (Phase.WARMUP, Phase.MEASURED, Phase.DRAIN)
 
 
@@ -43,18 +45,24 @@ class Oddity:
 
 @dataclass(slots=True)
 class _Sender:
-    """What came from one worker so far; `closed` is how many intervals it says it sent."""
+    """What came from one worker so far; `closed` is how many intervals it says it sent, `missing` are its gaps."""
 
     incarnation: str
     expected: int = 0
     received: int = 0
     closed: int | None = None
-    missing: set[int] = field(default_factory=set)
+    missing: list[range] = field(default_factory=list)
+
+    def lacks(self, number: int) -> bool:
+        """Whether that interval has not come, but a later one has."""
+        return any(number in each for each in self.missing)
 
     def take(self, number: int) -> None:
         """Interval `number` has come."""
-        self.missing.discard(number)
-        self.missing.update(range(self.expected, number))
+        if self.missing:
+            self.missing = [part for each in self.missing for part in _without(each, number)]
+        if number > self.expected:
+            self.missing.append(range(self.expected, number))
         self.expected = max(self.expected, number + 1)
         self.received += 1
 
@@ -80,10 +88,12 @@ class Merger:
         sender = self._senders[worker]
         if incarnation != sender.incarnation:
             return [Oddity(worker, Event.RESTART, f"interval {number} came from another process of that name")]
-        if number < sender.expected and number not in sender.missing:
+        if number < sender.expected and not sender.lacks(number):
             return [Oddity(worker, Event.DUPLICATE, f"interval {number} came twice")]
         if number < self._next or sender.closed is not None:
             return [Oddity(worker, Event.LATE, f"interval {number} came when nobody waited for it any more")]
+        if number - max(sender.expected, self._next) > _MOST_AHEAD:
+            return [Oddity(worker, Event.GAP, f"interval {number} came where number {sender.expected} was due")]
         others = self._pending.setdefault(number, {})
         odd = [*_skipped(worker, sender, number), *_misplaced(worker, number, report, others)]
         others[worker] = report
@@ -129,6 +139,13 @@ class Merger:
         return max(sender.expected, sender.closed or 0)
 
 
+def _without(gap: range, number: int) -> Iterator[range]:
+    if number not in gap:
+        yield gap
+        return
+    yield from (part for part in (range(gap.start, number), range(number + 1, gap.stop)) if part)
+
+
 def _skipped(worker: str, sender: _Sender, number: int) -> Iterator[Oddity]:
     if number > sender.expected:
         yield Oddity(worker, Event.GAP, f"interval {sender.expected} did not come, number {number} did")
@@ -155,7 +172,8 @@ def merged(reports: Mapping[str, IntervalReport]) -> IntervalReport:
         seen=seen,
         quantiles=quantiles_of(seen, SHARES),
         histograms=_histograms(every),
-        over=tuple(sum(counts) for counts in zip_longest(*(each.over for each in every), fillvalue=0)),
+        over=_columns(each.over for each in every),
+        over_service=_columns(each.over_service for each in every),
         watched=_pairs(each.watched for each in every),
         failures=_nested(each.failures for each in every),
         user_errors=add_up(each.user_errors for each in every),
@@ -193,6 +211,10 @@ def _sum(counts: Iterable[Counts]) -> Counts:
     for each in every:
         total[: each.size] += each
     return total
+
+
+def _columns(every: Iterable[Sequence[int]]) -> tuple[int, ...]:
+    return tuple(sum(counts) for counts in zip_longest(*every, fillvalue=0))
 
 
 def add_up(every: Iterable[Mapping[str, int]]) -> dict[str, int]:

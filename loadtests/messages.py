@@ -64,6 +64,7 @@ def interval_data(report: IntervalReport) -> dict[str, Any]:
         "seen": _sparse(report.seen),
         "histograms": [[each.tag, each.greatest, _sparse(each.counts)] for each in report.histograms],
         "over": list(report.over),
+        "over_service": list(report.over_service),
         "watched": {name: list(pair) for name, pair in report.watched.items()},
         "failures": {name: dict(kinds) for name, kinds in report.failures.items()},
         "user_errors": dict(report.user_errors),
@@ -83,13 +84,14 @@ def interval_of(data: Any) -> IntervalReport:
 def _interval(data: dict[str, Any]) -> IntervalReport:
     told = data["interval"]
     return IntervalReport(
-        interval=Interval(Phase(told["phase"]), *(float(told[name]) for name in ("start", "end", "epoch"))),
+        interval=Interval(Phase(told["phase"]), *(finite(told[name]) for name in ("start", "end", "epoch"))),
         tallies=Tallies(**counts(data["tallies"])),
         seen=_dense(data["seen"]),
         histograms=tuple(
             Series(_text(tag), _dense(sparse), count(greatest)) for tag, greatest, sparse in data["histograms"]
         ),
         over=tuple(count(each) for each in data["over"]),
+        over_service=tuple(count(each) for each in data["over_service"]),
         watched={_text(name): (count(ok), count(failed)) for name, (ok, failed) in data["watched"].items()},
         failures={_text(name): counts(kinds) for name, kinds in data["failures"].items()},
         user_errors=counts(data["user_errors"]),
@@ -108,6 +110,7 @@ def closing_data(closing: Closing) -> dict[str, Any]:
         "users_lowest": closing.users_lowest,
         "users_missing": closing.users_missing,
         "endpoints": list(closing.endpoints),
+        "flights": closing.flights,
     }
 
 
@@ -117,11 +120,12 @@ def closing_of(data: Any) -> Closing:
         return Closing(
             ending=Ending(data["ending"]),
             detail=_text(data["detail"]),
-            measured=float(data["measured"]),
+            measured=finite(data["measured"]),
             arrivals=None if data["arrivals"] is None else counts(data["arrivals"]),
             users_lowest=None if data["users_lowest"] is None else count(data["users_lowest"]),
             users_missing=None if data["users_missing"] is None else count(data["users_missing"]),
             endpoints=[_endpoint(each) for each in data["endpoints"]],
+            flights=None if data["flights"] is None else counts(data["flights"]),
         )
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise BrokenMessageError(f"a closing that cannot be read ({type(error).__name__})") from error
@@ -135,8 +139,23 @@ def _endpoint(data: dict[str, Any]) -> dict[str, Any]:
 def count(value: Any) -> int:
     """That value as a count; ValueError when it is none."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _MOST:
-        raise ValueError("not a count")
+        raise ValueError("what is no count")
     return value
+
+
+def interval_number(value: Any) -> int:
+    """That value as a number of intervals, or of one of them; ValueError when no run could have so many."""
+    found = count(value)
+    if found >= MOST_INTERVALS:
+        raise ValueError("a number of intervals that cannot be")
+    return found
+
+
+def finite(value: Any) -> float:
+    """That value as a number; ValueError when it is none, or NaN or infinite: no line of the record could hold it."""
+    if isinstance(value, bool) or not isinstance(value, float | int) or not abs(value) <= _MOST:
+        raise ValueError("what is no finite number")
+    return float(value)
 
 
 def counts(values: Mapping[Any, Any]) -> dict[str, int]:
@@ -151,8 +170,9 @@ def _text(value: Any) -> str:
 
 
 def _numbers(facts: Mapping[Any, Any]) -> dict[str, float | int | None]:
-    if any(isinstance(value, bool) or not isinstance(value, float | int | None) for value in facts.values()):
-        raise ValueError("not a number")
+    for value in facts.values():
+        if value is not None:
+            finite(value)
     return {_text(name): value for name, value in facts.items()}
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from time import monotonic, time
 from typing import Any, Final
 
+from bot.core.text import plain
 from loadtests.merging import Event, Merger, Oddity
-from loadtests.messages import BrokenMessageError, Kind, closing_of, count, interval_of
+from loadtests.messages import BrokenMessageError, Kind, closing_of, count, finite, interval_number, interval_of
 from loadtests.outputs import FileSink
 from loadtests.report import Ending
 from loadtests.roster import FullError, Roster, Worker, named
@@ -15,6 +16,7 @@ from loadtests.roster import FullError, Roster, Worker, named
 _log = logging.getLogger(__name__)
 
 MOST_SKEW_S: Final = 1.0
+_LONGEST_NAME: Final = 80
 _OTHER_CODE: Final = "Another version of the bot is installed on the master: install the same one here."
 
 Send = Callable[[Kind, Mapping[str, Any], str | None], None]
@@ -68,13 +70,15 @@ class Reception:
 
     def on_hello(self, data: Mapping[str, Any], client: str) -> None:
         """A worker asks for a place."""
-        if data["code"] != self._desk.code:
-            self._refuse(str(data["host"]), _OTHER_CODE, client)
+        host, incarnation = plain(str(data["host"]), _LONGEST_NAME), str(data["incarnation"])
+        if data["code"] != self._desk.code or len(incarnation) > _LONGEST_NAME:
+            self._refuse(host, _OTHER_CODE, client)
             return
         try:
-            found, before = self._roster.take_place(str(data["host"]), data["slot"], str(data["incarnation"]))
+            slot = None if data["slot"] is None else count(data["slot"])
+            found, before = self._roster.take_place(host, slot, incarnation)
         except FullError as full:
-            self._refuse(str(data["host"]), str(full), client)
+            self._refuse(host, str(full), client)
             return
         if before is not None:
             self.note(Oddity(before.name, Event.LEFT, "it was silent, and another one has its place"))
@@ -104,21 +108,25 @@ class Reception:
         worker = self._known(data)
         if worker is None:
             return
-        worker.skew, worker.rtt, worker.ready = float(data["skew"]), float(data["rtt"]), True
-        if abs(worker.skew) - worker.rtt / 2 > MOST_SKEW_S:
-            ahead = "ahead of" if worker.skew > 0 else "behind"
-            words = f"its clock is {abs(worker.skew):.2f} s {ahead} the master's, {MOST_SKEW_S:g} s at most is right"
+        try:
+            skew, rtt = finite(data["skew"]), _duration(data["rtt"])
+        except ValueError as error:
+            self.trouble(Oddity(worker.name, Event.SKEW, f"it sent {error}"))
+            return
+        worker.skew, worker.rtt, worker.ready = skew, rtt, True
+        words = _apart(worker.skew, worker.rtt)
+        if words:
             self.trouble(Oddity(worker.name, Event.SKEW, words))
 
     def on_interval(self, data: Mapping[str, Any], client: str) -> None:
         """A worker has counted an interval."""
         worker = next((each for each in self._roster if each.name == data["worker"]), None)
         if worker is None or worker.client is None:
-            _log.warning("An interval came from %.80s, which has no part in this run.", client)
+            _log.warning("An interval came from %.80r, which has no part in this run.", client)
             return
         worker.heard = monotonic()
         try:
-            number = count(data["number"])
+            number = interval_number(data["number"])
             found = self._merger.accept(worker.name, data["incarnation"], number, interval_of(data["report"]))
         except (BrokenMessageError, ValueError) as error:
             found = [Oddity(worker.name, Event.GAP, f"it sent {error}")]
@@ -131,17 +139,17 @@ class Reception:
         if worker is None or worker.closing is not None:
             return
         try:
-            worker.closing = closing_of(data["closing"])
-            sent = count(data["sent"])
+            closing, sent = closing_of(data["closing"]), interval_number(data["sent"])
         except (BrokenMessageError, ValueError) as error:
             self.trouble(Oddity(worker.name, Event.GAP, f"it sent {error}"))
             return
+        worker.closing = closing
         if worker.client is None:
-            self._turned_away(worker, worker.closing.detail)
+            self._turned_away(worker, closing.detail)
             return
         for each in self._merger.close(worker.name, sent):
             self.trouble(each)
-        self.note(Oddity(worker.name, Event.LEFT, f"{worker.closing.ending}. {worker.closing.detail}".strip(". ")))
+        self.note(Oddity(worker.name, Event.LEFT, f"{closing.ending}. {closing.detail}".strip(". ")))
 
     def _turned_away(self, worker: Worker, detail: str) -> None:
         """It could not even begin: one of our own ends the run, another machine's may be replaced by a better one."""
@@ -169,3 +177,20 @@ class Reception:
         """Put it on record."""
         if not self._sink.ended:
             self._sink.worker(odd.worker, odd.event, odd.detail)
+
+
+def _apart(skew: float, rtt: float) -> str | None:
+    """Why that clock is no use, in words: half of what the question took may be added to any difference."""
+    if abs(skew) + rtt / 2 <= MOST_SKEW_S:
+        return None
+    right = f"{MOST_SKEW_S:g} s at most is right"
+    if abs(skew) > MOST_SKEW_S:
+        return f"its clock is {abs(skew):.2f} s {'ahead of' if skew > 0 else 'behind'} the master's, {right}"
+    return f"its clock may be {abs(skew) + rtt / 2:.2f} s off (to ask took {rtt:.2f} s), {right}"
+
+
+def _duration(value: Any) -> float:
+    found = finite(value)
+    if found < 0:
+        raise ValueError("a duration below zero")
+    return found

@@ -51,6 +51,10 @@ def test_orders_are_carried_out():
         b'{"extend": true}',
         b'{"extend": "5"}',
         b'{"extend": NaN}',
+        b'{"extend": 1' + b"0" * 400 + b"}",
+        b'{"extend": 1' + b"0" * 9000 + b"}",
+        b'{"extend": 1e300}',
+        b'{"extend": 604801}',
         b'{"extend": Infinity}',
         b'{"stop": 1}',
         b"\xff\xfe",
@@ -78,6 +82,28 @@ def test_orders_come_through_a_pipe_in_pieces_and_its_end_means_nothing(pipe):
     listening.join(5)
     assert listening.successful()
     assert steered.orders == [("extend", 2.0), ("extend", 3.0), ("stop", "x")]
+
+
+class Stubborn(Steered):
+    """Cannot extend."""
+
+    def extend(self, seconds):
+        raise OverflowError(f"{seconds} s more is too long")
+
+
+def test_an_order_that_fails_does_not_make_the_load_deaf(pipe):
+    reading, writing = pipe
+    steered = Stubborn()
+    listening = obey(steered, reading)
+    os.write(writing, b'{"extend": 1' + b"0" * 400 + b'}\n{"extend": 5}\n{"stop": "x"}\n')
+    os.close(writing)
+    listening.join(5)
+    assert listening.successful()
+    assert steered.orders == [("stop", "x")]
+
+
+def test_the_longest_extension_is_a_week():
+    assert obeyed(b'{"extend": 604800}') == [("extend", 604800.0)]
 
 
 def test_a_line_without_end_does_not_fill_the_memory(pipe):

@@ -3,7 +3,8 @@
 import gevent
 import pytest
 
-from loadtests.health import Health, Pulse, find_cpu_stat, read_throttled, read_wait
+from loadtests import health as healths
+from loadtests.health import Health, Pulse, find_cpu_stats, largest_share, read_throttled, read_wait
 
 V2 = "usage_usec 900\nnr_throttled 3\nthrottled_usec 1500000\n"
 V1 = "nr_periods 10\nnr_throttled 3\nthrottled_time 2500000000\n"
@@ -58,21 +59,49 @@ def test_a_missing_file_tells_nothing(tmp_path):
     assert read_throttled(tmp_path / "cpu.stat") is None
 
 
-def test_the_cgroup_of_the_process_is_found_by_its_path(tmp_path):
-    own = written(tmp_path / "system.slice" / "bot" / "cpu.stat", V2)
-    written(tmp_path / "cpu.stat", V2)
-    assert find_cpu_stat(["0::/system.slice/bot"], tmp_path) == own
+def test_the_cgroup_of_the_process_is_found_by_its_path_and_all_above_it_too(tmp_path):
+    own = written(tmp_path / "kubepods" / "pod" / "bot" / "cpu.stat", V2)
+    pod = written(tmp_path / "kubepods" / "pod" / "cpu.stat", V2)
+    written(tmp_path / "kubepods" / "cpu.stat", "usage_usec 1\n")
+    top = written(tmp_path / "cpu.stat", V2)
+    assert find_cpu_stats(["0::/kubepods/pod/bot"], tmp_path) == (own, pod, top)
 
 
 def test_within_a_container_the_mount_is_its_own(tmp_path):
     own = written(tmp_path / "cpu.stat", V2)
-    assert find_cpu_stat(["0::/docker/abc"], tmp_path) == own
+    assert find_cpu_stats(["0::/docker/abc"], tmp_path) == (own,)
+
+
+def test_a_path_that_leads_out_of_the_mount_is_not_followed(tmp_path):
+    written(tmp_path / "other" / "cpu.stat", V2)
+    own = written(tmp_path / "mount" / "cpu.stat", V2)
+    assert find_cpu_stats(["0::/../other"], tmp_path / "mount") == (own,)
 
 
 def test_the_first_version_has_a_folder_for_the_controller(tmp_path):
     own = written(tmp_path / "cpu,cpuacct" / "bot" / "cpu.stat", V1)
-    assert find_cpu_stat(["7:memory:/x", "3:cpu,cpuacct:/bot", "0::/"], tmp_path) == own
-    assert find_cpu_stat(["3:cpuset:/bot", "oddity"], tmp_path) is None
+    assert find_cpu_stats(["7:memory:/x", "3:cpu,cpuacct:/bot", "0::/"], tmp_path) == (own,)
+    assert find_cpu_stats(["3:cpuset:/bot", "oddity"], tmp_path) == ()
+
+
+def test_the_cgroup_that_was_throttled_most_counts_since_the_last_look_only():
+    assert largest_share((0.0, 100.0, None), (0.25, 100.5, 3.0), 1.0) == 0.5
+    assert largest_share((100.0, 0.0), (100.0, 0.25), 1.0) == 0.25
+    assert largest_share((None, 1.0), (None, None), 1.0) is None
+    assert largest_share((), (), 1.0) is None
+
+
+def test_a_process_is_throttled_where_only_the_group_above_its_own_is(tmp_path, monkeypatch):
+    written(tmp_path / "pod" / "bot" / "cpu.stat", "throttled_usec 0\n")
+    pod = written(tmp_path / "pod" / "cpu.stat", "throttled_usec 0\n")
+    stats = find_cpu_stats(["0::/pod/bot"], tmp_path)
+    monkeypatch.setattr(healths, "_cpu_stats", lambda: stats)
+    health = Health()
+    written(pod, "throttled_usec 1000000000\n")
+    gevent.sleep(0.01)
+    assert health()["throttled"] > 1
+    assert health()["throttled"] == 0
+    health.stop()
 
 
 class Clock:

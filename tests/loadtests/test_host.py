@@ -3,11 +3,14 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
 from loadtests.host import BoundedOutput, LastError, end_with
+
+FULL = Path("/dev/full")
 
 
 def test_output_falls_silent_after_its_bound():
@@ -20,6 +23,28 @@ def test_output_falls_silent_after_its_bound():
     output._out.close()
     with os.fdopen(reading) as told:
         assert told.read() == "12345\n1234\n(more output was dropped)\n"
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
+def test_whoever_prints_to_a_full_disk_does_not_fail():
+    with FULL.open("w") as full:
+        output = BoundedOutput(full.fileno())
+    for _ in range(3):
+        print("x", file=output)
+    print("y" * 20_000, file=output, flush=True)
+    output._out.close()
+
+
+def test_whoever_prints_to_a_pipe_that_nobody_reads_does_not_fail():
+    reading, writing = os.pipe()
+    output = BoundedOutput(writing)
+    os.close(writing)
+    os.close(reading)
+    output.write("no end of line yet")
+    output.flush()
+    for _ in range(3):
+        print("x", file=output, flush=True)
+    output._out.close()
 
 
 def test_the_last_error_is_its_first_line_and_where_its_traceback_ended():

@@ -1,5 +1,6 @@
 """Several workers' intervals become one, exactly; whatever is odd is named, and nothing is counted twice."""
 
+import tracemalloc
 from collections import Counter
 from dataclasses import asdict, fields
 
@@ -10,12 +11,23 @@ from hypothesis import strategies as st
 
 from loadtests.closings import Sums, total
 from loadtests.histograms import count, quantiles_of
-from loadtests.interval import Interval, IntervalReport, Pacing, Phase, Series, Tallies
+from loadtests.interval import Interval, IntervalReport, Occupancy, Pacing, Phase, Series, Tallies
 from loadtests.merging import Event, Merger, merged
-from loadtests.messages import BrokenMessageError, closing_data, closing_of, interval_data, interval_of
+from loadtests.messages import (
+    MOST_INTERVALS,
+    BrokenMessageError,
+    closing_data,
+    closing_of,
+    finite,
+    interval_data,
+    interval_number,
+    interval_of,
+)
+from loadtests.plan import Watch
 from loadtests.recorder import Recorder
 from loadtests.report import Closing, Ending
 
+LIMITS = (Watch(None, 1.5), Watch("GET /a", 0.5))
 REQUESTS = st.lists(
     st.tuples(
         st.sampled_from(["/a", "/b", "/a,ü\n"]),
@@ -28,13 +40,13 @@ REQUESTS = st.lists(
 
 
 def report_of(requests, number=0, phase=Phase.MEASURED, recorder=None):
-    recorder = recorder or Recorder(Pacing.OPEN, (), ("GET /a",))
+    recorder = recorder or Recorder(Pacing.OPEN, LIMITS, ("GET /a",))
     for name, took, failure, measured in requests:
         recorder.fell_due(measured=measured)
         recorder.began(took % 20_000, measured=measured)
         recorder.request("GET", name, took, took // 2, failure, measured=measured)
     interval = Interval(phase, float(number), number + 1.0, 1e9 + number)
-    return recorder.take(interval, len(requests) % 3, lambda: None)
+    return recorder.take(interval, len(requests) % 3, lambda: None, None, Occupancy(len(requests), 2 * len(requests)))
 
 
 def essence(report):
@@ -46,6 +58,8 @@ def essence(report):
             each.tag: ({int(place): int(each.counts[place]) for place in np.flatnonzero(each.counts)}, each.greatest)
             for each in report.histograms
         },
+        "over": report.over,
+        "over_service": report.over_service,
         "watched": dict(report.watched),
         "failures": {name: dict(kinds) for name, kinds in report.failures.items()},
     }
@@ -129,6 +143,58 @@ def test_a_gap_is_named_and_the_rest_goes_on():
     assert [each.tallies.ok for each in merger.ready()] == [2, 1]
     assert send(merger, "a", 1) == [Event.LATE]
     assert merger.received("a") == 2
+
+
+def test_a_number_far_ahead_is_a_gap_that_costs_nothing():
+    merger = merger_of("a")
+    send(merger, "a", 0)
+    tracemalloc.start()
+    assert send(merger, "a", MOST_INTERVALS - 1) == [Event.GAP]
+    assert send(merger, "a", 3000) == [Event.GAP]
+    list(merger.ready())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100_000
+    assert (merger.received("a"), merger.expected("a")) == (2, 3001)
+
+
+@given(st.permutations(range(8)))
+@settings(max_examples=60, deadline=None)
+def test_gaps_that_are_filled_later_are_gaps_no_more(numbers):
+    merger = merger_of("a")
+    for number in numbers:
+        send(merger, "a", number)
+    assert sum(each.tallies.ok for each in merger.ready()) == 8
+    assert merger.close("a", 8) == []
+    assert all(send(merger, "a", number) == [Event.DUPLICATE] for number in numbers)
+
+
+@pytest.mark.parametrize("number", [MOST_INTERVALS, 60_000_000, 2**60, -1, True, 1.0, "1", None])
+def test_a_number_of_intervals_that_no_run_can_have_is_refused(number):
+    with pytest.raises(ValueError, match=r"no count|cannot be"):
+        interval_number(number)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 10**400, 1e300, True, "1", None])
+def test_what_no_line_of_the_record_could_hold_is_no_number(value):
+    with pytest.raises(ValueError, match="finite"):
+        finite(value)
+    closing = closing_data(Closing(Ending.COMPLETED)) | {"measured": value}
+    with pytest.raises(BrokenMessageError):
+        closing_of(closing)
+    data = interval_data(report_of([]))
+    data["interval"]["epoch"] = value
+    with pytest.raises(BrokenMessageError):
+        interval_of(data)
+
+
+def test_health_is_told_in_finite_numbers_or_none():
+    data = interval_data(report_of([]))
+    data["health"] = {"main": {"cpu": 0.5, "wait": None, "sockets": 3}}
+    assert interval_of(data).health == data["health"]
+    data["health"] = {"main": {"cpu": float("nan")}}
+    with pytest.raises(BrokenMessageError):
+        interval_of(data)
 
 
 def test_an_interval_that_comes_twice_counts_once():

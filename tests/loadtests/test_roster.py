@@ -2,6 +2,7 @@
 
 import pytest
 
+from loadtests import reception
 from loadtests import roster as rosters
 from loadtests.installation import OtherFileError, file_digest, find_load_file
 from loadtests.roster import FullError, Roster
@@ -77,3 +78,17 @@ def test_a_bundled_load_file_is_found_wherever_it_lies_on_the_master(tmp_path, m
     bundled = rosters.__file__.replace("roster.py", "payload.py")
     digest = file_digest(type(tmp_path)(bundled))
     assert str(find_load_file("/opt/other/lib/loadtests/payload.py", digest)) == bundled
+
+
+@pytest.mark.parametrize(
+    ("skew", "rtt", "words"),
+    [
+        (0.6, 0.01, None),
+        (-1.2, 0.5, "its clock is 1.20 s behind the master's"),
+        (0.4, 1.4, "its clock may be 1.10 s off (to ask took 1.40 s)"),
+        (3.0, 5.0, "its clock is 3.00 s ahead of the master's"),
+    ],
+)
+def test_a_clock_is_right_only_where_doubt_included_it_is_within_a_second(skew, rtt, words):
+    found = reception._apart(skew, rtt)
+    assert found is words is None or found.startswith(words)

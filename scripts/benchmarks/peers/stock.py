@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -35,9 +36,23 @@ class Stock:
         if not told.exists():
             raise SystemExit(f"Locust told nothing: {output(folder)[-2000:]}")
         found = json.loads(told.read_text(encoding="utf-8"))
-        return Outcome(**found, cost=cost, on_time=min(1.0, found["answered"] / max(1, load.requests)), gate=code == 0)
+        share = sent_share(found.pop("marks"), load.rate)
+        return Outcome(**found, cost=cost, on_time=share, gate=code == 0)
 
     def environment(self, load: Load, told: Path) -> dict[str, str]:
         """What the load file reads."""
         options = {"size": load.size, "each": load.rate / self._users, "told": str(told), "limits": LIMITS}
         return {"BENCH_LOAD": json.dumps(options)}
+
+
+def sent_share(marks: Mapping[str, Sequence[float]], rate: int) -> float | None:
+    """How much of the rate it sent from when all its users were there, their spawning left out; None without a rate.
+
+    `marks` are (seconds, successes so far) at `there` and at `going`; without them it sent nothing that counts.
+    """
+    if not rate:
+        return None
+    if not {"there", "going"} <= set(marks):
+        return 0.0
+    (begun, before), (ended, after) = marks["there"], marks["going"]
+    return min(1.0, (after - before) / (rate * (ended - begun))) if ended > begun else 0.0
