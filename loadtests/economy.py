@@ -1,14 +1,13 @@
 """What Locust and its fast client do for every request though nobody here looks at it, left out.
 
-Each shortcut stands in for one function and gives the same results for less work: Locust's own statistics (nothing of
-them is used), cookies of sessions without cookies, addresses taken apart anew, heads built and parsed anew. A shortcut
-is taken only where the function is, to the letter, the one it was written for: another version of the library, or a
-load file that has replaced it, keeps what it has.
+Each shortcut stands in for one function and gives the same results for less work: Locust's own statistics (where
+nobody reads them), cookies of sessions without cookies, addresses taken apart anew, heads built and parsed anew. A
+shortcut is taken only where the function is, to the letter, the one it was written for: another version of the library,
+or a load file that has replaced it, keeps what it has.
 """
 
 import logging
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from http.cookiejar import CookieJar
@@ -21,18 +20,13 @@ from geventhttpclient.connectionpool import ConnectionPool
 from geventhttpclient.header import Headers
 from geventhttpclient.response import HTTPResponse, HTTPSocketPoolResponse, HTTPSocketResponse
 from geventhttpclient.url import URL
-from locust import stats
 from locust.contrib import fasthttp
 
 from loadtests.economy_exchange import sparing
 from loadtests.economy_session import SparingJar, sparing_requests
+from loadtests.economy_statistics import leave_out_statistics
 
 _log = logging.getLogger(__name__)
-_STATISTICS: Final = ("locust.runners", "Runner.__init__.<locals>.on_request")
-
-
-_WORD: Final = "stats"
-_TABLES: Final = ("print_stats", "print_percentile_stats", "print_error_report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,36 +99,9 @@ def digest_of(*parts: Any) -> str:
 
 def economize(environment: Any) -> None:
     """Take every shortcut that fits, in this process; users made from now on use them."""
-    if not _reads_statistics(environment.user_classes):
-        _drop_statistics(environment.events.request)
+    leave_out_statistics(environment)
     for each in SHORTCUTS:
         if each.fits():
             each.take()
         else:
             _log.info("%s is not the one that is known here: it is used as it is.", each.name)
-
-
-def _reads_statistics(user_classes: Iterable[type]) -> bool:
-    """Whether a load file so much as mentions statistics; it may steer by them."""
-    modules = {sys.modules.get(kind.__module__) for kind in user_classes}
-    return any(_WORD in _source_of(module) for module in modules if module is not None)
-
-
-def _source_of(module: Any) -> str:
-    try:
-        return getsource(module)
-    except (OSError, TypeError):
-        return _WORD  # who knows
-
-
-def _drop_statistics(event: Any) -> None:
-    """Locust's own statistics of all requests, and the tables that it prints of them at the end."""
-    for listener in list(event._handlers):  # noqa: SLF001 - the event names its listeners nowhere else
-        if (listener.__module__, getattr(listener, "__qualname__", "")) == _STATISTICS:
-            event.remove_listener(listener)
-    for name in _TABLES:
-        setattr(stats, name, _say_nothing)
-
-
-def _say_nothing(*_: Any, **__: Any) -> None:
-    """In place of a table without a request in it."""

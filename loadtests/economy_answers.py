@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from geventhttpclient.header import Headers
-from geventhttpclient.response import HTTPResponse, HTTPSocketPoolResponse
+from geventhttpclient.response import HTTPParseError, HTTPResponse, HTTPSocketPoolResponse
 
 _END: Final = b"\r\n\r\n"
 _LONGEST_HEAD: Final = 4096
@@ -54,7 +54,7 @@ def understand(text: bytes) -> Head | None:
 class KnownAnswer(HTTPSocketPoolResponse):
     """An answer whose head was understood; stands in for what the parser would have made of the same bytes.
 
-    What does not fit the announced length goes through a real parser after all, for the sake of its exceptions.
+    As soon as what comes is not what was announced (too much, or the end) it turns into the class it stands in for.
     """
 
     # What the parser's own constructor sets on every instance, as it is once the head is complete.
@@ -83,19 +83,33 @@ class KnownAnswer(HTTPSocketPoolResponse):
             self._sock = self._pool = None
 
     def feed(self, data: Any) -> None:
-        """Take further bytes of the body; raises as the parser does when they are not what was announced."""
+        """Take further bytes of the body; raises as the parser does when they are not what was announced.
+
+        No bytes at all are the end of the connection, and always raise: who reads would ask again for ever.
+        """
+        if not data or self._seen + len(data) > self._head.length:
+            self._hand_over()
+            self.feed(data)
+            if not data:
+                raise HTTPParseError("Incomplete response.")
+            return
         self._seen += len(data)
-        if not data or self._seen > self._head.length:
-            self._refuse(data)
         self._body_buffer += data
         if self._seen == self._head.length:
             self.message_complete = True
             self.release()
 
-    def _refuse(self, data: Any) -> None:
-        parser = HTTPResponse(method=self.method)
-        parser.feed(self._head.text + bytes(self._head.length + len(data) - self._seen))
-        parser.feed(data)
+    def _hand_over(self) -> None:
+        """Become what the library would have made of the bytes until now, with a parser that has seen as many."""
+        headers, body, seen = self._headers_index, self._body_buffer, self._seen
+        self.__class__ = HTTPSocketPoolResponse  # type: ignore[assignment]
+        HTTPResponse.__init__(self, self.method)
+        self.feed(self._head.text)
+        # Some of the body may have been read out; what the parser counts need not be the same bytes.
+        for begin in range(0, seen, _LARGE_BLOCK):
+            self.feed(bytes(min(_LARGE_BLOCK, seen - begin)))
+            self._body_buffer.clear()
+        self._headers_index, self._body_buffer = headers, body
 
     def read(self, length: int | None = None) -> bytes:
         """As the class it stands in for, in larger blocks."""

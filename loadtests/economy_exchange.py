@@ -7,6 +7,7 @@ and only the request line is made anew. The answer is read by `economy_answers`.
 
 import errno
 from collections.abc import Callable
+from itertools import chain
 from typing import Any, Final
 
 from geventhttpclient.client import (
@@ -26,6 +27,7 @@ from loadtests.economy_sockets import receive, send, take_kept
 Plain = Callable[..., Any]
 _BROKEN: Final = frozenset({errno.ECONNRESET, errno.EPIPE})
 _MOST_TAILS: Final = 64
+_TEXTS: Final = frozenset({str})
 _NOT_PLAIN: Final = ""
 _POOLS: Final = (ConnectionPool, SSLConnectionPool)
 
@@ -36,19 +38,28 @@ def sparing(plain: Plain) -> Plain:
     def request(self: Any, method: Any, request_uri: Any, body: Any = b"", headers: Any = None) -> Any:
         content = body.encode() if isinstance(body, str) else body or b""
         sock = None
-        head = _head(self, method, request_uri, content, headers)
+        head = _head(self, method, request_uri, content, {} if headers is None else headers)
         if head:
             sock = take_kept(self._connection_pool)
         if sock is None:
             return plain(self, method, request_uri, body, headers)
-        try:
-            return _exchange(self, sock, method, head, content)
-        except _StaleError as stale:
-            if _may_retry_after_send_error(method):
-                return plain(self, method, request_uri, body, headers)
-            raise stale.cause from None
+        return _persist(self, sock, method, head, content)
 
     return request
+
+
+def _persist(client: Any, sock: Any, method: str, head: str, content: bytes) -> Any:
+    """The exchange, as often anew as the method that is stood in for tries it when the server hangs up."""
+    pool = client._connection_pool  # noqa: SLF001 - as there
+    left = pool.size + 1 if _may_retry_after_send_error(method) else 0
+    while True:
+        try:
+            return _exchange(client, sock, method, head, content)
+        except _StaleError as stale:
+            if left == 0:
+                raise stale.cause from None
+        left -= 1
+        sock = pool.get_socket()
 
 
 class _StaleError(Exception):
@@ -64,15 +75,28 @@ def _head(client: Any, method: Any, uri: Any, content: Any, headers: Any) -> str
     if type(content) is not bytes or type(uri) is not str or uri[:1] != "/" or uri[:2] == "//":
         return ""
     try:
-        key = (method, len(content), tuple(dict.items(headers)), tuple(dict.items(client.default_headers)))
-        tail = client.__dict__.setdefault("_tails", {}).get(key)
-    except TypeError:  # a field of several lines, or no mapping at all
+        key = (method, len(content), _fields(headers), _fields(client.default_headers))
+    except TypeError:  # a field of several lines, or one that only equals a text
         return ""
+    tail = client.__dict__.setdefault("_tails", {}).get(key)
     if tail is None:
         tail = _remember(client, key, content, headers)
     if not tail or not _REQUEST_TARGET_RE.fullmatch(uri):
         return ""
     return f"{method.upper()} {uri}{tail}"
+
+
+def _fields(headers: Any) -> tuple[tuple[str, str], ...]:
+    """Name and value of each field. Raises TypeError unless all are texts: 1 equals True, and is sent otherwise."""
+    if type(headers) is Headers:
+        found = tuple(dict.values(headers))
+    elif type(headers) is dict:
+        found = tuple(headers.items())
+    else:
+        raise TypeError
+    if not _TEXTS.issuperset(map(type, chain.from_iterable(found))):
+        raise TypeError
+    return found  # type: ignore[return-value]
 
 
 def _remember(client: Any, key: Any, content: bytes, headers: Any) -> str:

@@ -98,8 +98,8 @@ class GeneratorLimits:
     `sent` is the smallest share of due arrivals that must begin, `lateness` (seconds) and `lateness_share` (of the
     tightest latency limit; the larger counts) the largest p99 of "start minus due". `cpu` is the p95 over the seconds
     of the process's CPU, as a share of one core; `wait` the share of wall time it was runnable without a core;
-    `throttled` the share of wall time its cgroup (or one above it) was; `lag` (seconds) the p95 over the seconds of the longest delay of
-    its event loop; `files` the share of the limit of open files (sockets among them).
+    `throttled` the share of wall time its cgroup, or one above it, was; `lag` (seconds) the p95 over the seconds of the
+    longest delay of its event loop; `files` the share of the limit of open files (sockets among them).
 
     Calibrated at 1000 arrivals/s on two cores shared with the service: with a core of its own a process waited 1 % of
     the time, beside busy neighbours 16 to 33 % and still sent on time (lateness p99 4 to 8 ms); held down by four

@@ -8,9 +8,10 @@ from support.loadruns import endpoints, run, scenario
 from support.server import serve
 
 from bot.core.evidence import Ending
-from bot.core.loadplan import OpenModel
+from bot.core.loadplan import ClosedModel, OpenModel, Workers
 
 ROUND = 11
+NOTES = ("ticks.txt", "observed.txt")
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +66,21 @@ def test_every_way_was_gone(runs):
     assert len({each["named"] for each in told}) == ROUND
     kinds = {kind for each in evidence.endpoints for kind, _ in each.failures}
     assert {"HTTP 404", "HTTP 500"} <= kinds
+
+
+@pytest.mark.parametrize("workers", [Workers(), Workers(local=2)], ids=["alone", "two workers"])
+def test_a_shape_and_a_listener_of_other_modules_read_true_statistics(server, tmp_path, workers):
+    plan = scenario("steered.py", ClosedModel(users=2), duration=4.0, warmup=0, workers=workers)
+    evidence = run(plan, server.url, tmp_path)
+    assert (evidence.ending, evidence.truncated) == (Ending.COMPLETED, ())
+    ticks, observed = ([int(line) for line in (tmp_path / name).read_text().split()] for name in NOTES)
+    assert ticks == sorted(ticks)
+    assert ticks[-1] > 10
+    assert max(observed) >= ticks[-1]
+
+
+def test_a_listener_of_another_module_reads_true_statistics_of_an_open_load(server, tmp_path):
+    plan = scenario("observed.py", OpenModel(rate=30, pool=5), duration=1.0, warmup=0)
+    evidence = run(plan, server.url, tmp_path)
+    assert (evidence.ending, evidence.arrivals.started) == (Ending.COMPLETED, 30)
+    assert (tmp_path / "observed.txt").read_text().split() == ["30"]

@@ -1,15 +1,20 @@
 """With the shortcuts everything comes out as without them, whatever a server answers."""
 
 import contextlib
+import json
+import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
+from enum import Enum
 
 import pytest
 from geventhttpclient.client import HTTPClient
 from geventhttpclient.header import Headers
-from geventhttpclient.response import HTTPParseError, HTTPResponse
+from geventhttpclient.response import HTTPParseError, HTTPResponse, HTTPSocketPoolResponse
 from geventhttpclient.useragent import CompatRequest, _make_request
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +27,7 @@ METHODS = ("GET", "POST")
 PLAIN = HTTPClient.request
 SPARING = sparing(PLAIN)
 SMALL = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-One: 1\r\n\r\nok"
+LONG = b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n"
 
 
 class Pool:
@@ -115,16 +121,18 @@ def test_a_body_that_comes_in_pieces_is_read_whole_and_the_connection_kept():
 @pytest.mark.parametrize("rest", [b"", b"cdefX"])
 def test_a_body_that_breaks_its_promise_raises_as_the_parser_does(rest):
     data = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nab"
-    parsed, (answer, pool) = HTTPResponse(method="GET"), known(data)
-    parsed.feed(data)
-    raised = []
+    pool = Pool()
+    parsed, (answer, same) = HTTPSocketPoolResponse("sock", pool, method="GET", pre_buffered=data), known(data)
+    raised, kept = [], []
     for each in (parsed, answer):
         with pytest.raises(HTTPParseError) as caught:
             each.feed(rest)
         raised.append(caught.value)
+        kept.append((bytes(each._body_buffer), each.message_complete, dict(each.info())))
+        each.release()
     assert repr(raised[0]) == repr(raised[1])
-    del answer
-    assert pool.returned == []
+    assert kept[0] == kept[1]
+    assert (same.returned, same.released) == (pool.returned, pool.released)
 
 
 # --- the exchange, over real connections
@@ -132,7 +140,10 @@ def test_a_body_that_breaks_its_promise_raises_as_the_parser_does(rest):
 
 @contextlib.contextmanager
 def answering(*answers):
-    """A server that gives these answers in turn, one a request, and begins again; None hangs up. Yields its port."""
+    """A server that gives these answers in turn, one a request, and begins again. Yields its port, and the requests.
+
+    An answer is bytes, or several pieces: bytes, a pause in seconds, None to hang up.
+    """
     taken, turn = [], iter(range(10_000))
 
     def serve(connection):
@@ -140,12 +151,15 @@ def answering(*answers):
             while request := read_request(connection):
                 taken.append(request)
                 answer = answers[next(turn) % len(answers)]
-                if answer is None:
-                    return
                 for piece in answer if isinstance(answer, tuple) else (answer,):
+                    if piece is None:
+                        return
+                    if isinstance(piece, float):
+                        time.sleep(piece)
+                        continue
                     connection.sendall(piece)
-                if answer and b"Connection: close" in b"".join(answer if isinstance(answer, tuple) else (answer,)):
-                    return
+                    if b"Connection: close" in piece:
+                        return
 
     def accept():
         with contextlib.suppress(OSError):
@@ -186,6 +200,11 @@ ANSWERS = {
     "nonsense": [SMALL, b"what?\r\n\r\n"],
     "cut short": [SMALL, SMALL.replace(b"Length: 2", b"Length: 99") + b"Connection: close"],
     "hung up": [SMALL, SMALL, None],
+    "hung up after the head": [SMALL, (LONG, None), (LONG, 0.02, None)],
+    "hung up just before the end": [SMALL, (LONG, 0.02, b"a" * 29, None), (LONG + b"a" * 29, 0.02, None)],
+    "endless promise": [SMALL, (LONG.replace(b"30", b"99999999999999") + b"abc", 0.02, None)],
+    "too much later": [SMALL, (SMALL[:-1], 0.02, b"kmore"), (SMALL[:-2], 0.02, b"okmore")],
+    "another answer later": [SMALL, (SMALL[:-1], 0.02, b"k" + SMALL.replace(b"200 OK", b"404 No"))],
 }
 
 
@@ -203,9 +222,27 @@ def told(request, client, method, **kwargs):
     """Everything that can be seen of one exchange."""
     try:
         answer = request(client, method, "/path?q=1", **kwargs)
-        return answer.status_code, answer.status_message, list(answer.items()), answer.read(), answer._sent_request
     except Exception as error:  # noqa: BLE001 - whatever it is, both must raise it
         return type(error), str(error)
+    headers = answer.info()
+    try:
+        body = answer.read()
+    except Exception as error:  # noqa: BLE001 - as above
+        body = type(error), str(error), bytes(answer._body_buffer)
+    facts = answer.status_code, answer.status_message, answer.message_complete, answer.should_close()
+    return facts, list(headers.items()), list(answer.items()), body, answer._sent_request
+
+
+@contextlib.contextmanager
+def deadline(seconds=20):
+    """Fails the test when it hangs, even in a loop that never lets go."""
+    plain = signal.signal(signal.SIGALRM, lambda *_: pytest.fail("it hangs"))
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, plain)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +255,7 @@ def told(request, client, method, **kwargs):
 def test_every_exchange_ends_as_without_the_shortcut(answers, method):
     seen = []
     for request in (PLAIN, SPARING):
-        with answering(*answers) as (port, taken):
+        with deadline(), answering(*answers) as (port, taken):
             body = {"body": b"payload"} if method == "POST" else {}
             with client_of(port, network_timeout=5, concurrency=2) as client:
                 results = [told(request, client, method, headers=Headers({"X-Here": "yes"}), **body) for _ in range(6)]
@@ -283,6 +320,55 @@ def test_header_fields_that_change_are_never_mistaken_for_remembered_ones():
         assert request.startswith(b"POST /%d HTTP/1.1\r\n" % number)
         assert b"\r\nX-Number: %d\r\n" % number in request
         assert b"\r\nContent-Length: %d\r\n" % number in request
+
+
+class Word(str, Enum):  # noqa: UP042 - what is sent of this one is not what it equals
+    """Equals a text, and looks different."""
+
+    ONE = "1"
+
+
+def test_header_values_that_only_equal_each_other_are_sent_as_they_are():
+    sent = []
+    for request in (PLAIN, SPARING):
+        with answering(SMALL) as (port, taken), client_of(port) as client:
+            for value in ("1", 1, True, 1.0, Word.ONE, "1"):
+                for headers in ({"X-Value": value}, Headers({"X-Value": value})):
+                    request(client, "GET", "/", headers=headers).read()
+        sent.append([line for each in taken for line in each.split(b"\r\n") if line.startswith(b"X-Value")])
+    assert sent[0] == sent[1]
+    assert len(set(sent[0])) == 4
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+@pytest.mark.parametrize("farewell", [None, (0.01, None)], ids=["at once", "later"])
+def test_a_server_that_hangs_up_is_asked_as_often_as_without_the_shortcut(method, farewell):
+    asked = []
+    for request in (PLAIN, SPARING):
+        with deadline(), contextlib.ExitStack() as stack:
+            port, taken = stack.enter_context(answering(SMALL, *[farewell] * 20))
+            client = stack.enter_context(client_of(port, concurrency=3))
+            request(client, "GET", "/").read()
+            result = told(request, client, method, headers=Headers({"X-Here": "yes"}))
+            free = client._connection_pool._semaphore.counter
+        asked.append((len(taken), without(port, result), free))
+    assert asked[0] == asked[1]
+    assert asked[0][0] == 1 + (1 if method == "POST" else 5)
+
+
+def test_a_body_that_was_partly_read_before_it_broke_off_ends_as_without_the_shortcut():
+    seen = []
+    for request in (PLAIN, SPARING):
+        with deadline(), contextlib.ExitStack() as stack:
+            port, _ = stack.enter_context(answering(SMALL, (LONG + b"abcdef", 0.05, b"ghi", None)))
+            client = stack.enter_context(client_of(port))
+            request(client, "GET", "/").read()
+            answer = request(client, "GET", "/")
+            pieces = [answer.read(2), answer.read(3)]
+            with pytest.raises(HTTPParseError, match="Incomplete") as caught:
+                answer.read(10)
+            seen.append((pieces, bytes(answer._body_buffer), str(caught.value)))
+    assert seen[0] == seen[1] == ([b"ab", b"cde"], b"fghi", "Incomplete response.")
 
 
 def test_a_client_of_the_load_files_own_is_left_alone():
@@ -369,8 +455,66 @@ def test_what_a_load_file_has_replaced_stays_as_it_made_it():
         "from locust.event import EventHook\n"
         "from geventhttpclient import client\n"
         "client.HTTPClient.request = own = lambda *_: None\n"
-        "economy.economize(S(user_classes=[], events=S(request=EventHook())))\n"
+        "economy.economize(S(user_classes=[], shape_class=None, events=S(request=EventHook())))\n"
         "print(client.HTTPClient.request is own)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "True"
+
+
+# --- Locust's statistics
+
+CASES = {
+    "nobody": "",
+    "a shape": "environment.shape_class = object()",
+    "a listener": "environment.events.test_stop.add_listener(Foreign().hear)",
+    "a listener without a name": "environment.events.quitting.add_listener(partial(print))",
+    "an event of its own": "environment.events.own = EventHook(); environment.events.own.add_listener(Foreign().hear)",
+    "a word in a module": "import mentioning",
+    "a word in the module of the users": "environment.user_classes = [type('U', (User,), {'__module__': 'mentioned'})]",
+    "code that cannot be read": "sys.modules['unread'] = module = ModuleType('unread'); module.__file__ = '/none.py'",
+    "plain users": "environment.user_classes = [FastHttpUser]",
+    "locust and the load process": "environment.events.request.add_listener(economize)",
+}
+SCRIPT = """
+import json, sys
+from functools import partial
+from types import ModuleType
+import locust.main
+from locust import FastHttpUser, User
+from locust.env import Environment
+from locust.event import EventHook
+from loadtests.economy import economize
+from loadtests.economy_statistics import leave_out_statistics
+
+class Foreign:
+    def hear(self, **_): pass
+
+sys.modules["mentioned"] = ModuleType("mentioned")
+kept = {}
+for name, code in json.loads(sys.argv[1]).items():
+    before = set(sys.modules)
+    environment = Environment(user_classes=[])
+    runner = environment.create_local_runner()
+    exec(code)
+    leave_out_statistics(environment)
+    environment.events.request._handlers[0:] = [h for h in environment.events.request._handlers if h is not economize]
+    fire = dict(request_type="GET", name="/", response_time=1.0, response_length=1, exception=None)
+    environment.events.request.fire(**fire)
+    kept[name] = environment.stats.total.num_requests == 1
+    for each in set(sys.modules) - before:
+        del sys.modules[each]
+print(json.dumps(kept))
+"""
+
+
+def test_statistics_are_left_out_only_where_nobody_can_read_them(tmp_path):
+    (tmp_path / "mentioning.py").write_text("def look(runner):\n    return runner.stats\n")
+    command = [sys.executable, "-c", SCRIPT, json.dumps(CASES)]
+    path = {"PYTHONPATH": os.pathsep.join((str(tmp_path), *sys.path))}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, env=os.environ | path)
+    assert json.loads(done.stdout) == dict.fromkeys(CASES, True) | {
+        "nobody": False,
+        "plain users": False,
+        "locust and the load process": False,
+    }
