@@ -20,7 +20,7 @@ PATIENT: Final[Table] = {
     "max_wait": "100%",
     "max_throttled": "100%",
     "max_lag": "1m",
-    "max_lateness": "1m",
+    "max_lateness": "10s",
 }
 
 
