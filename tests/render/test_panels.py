@@ -146,7 +146,7 @@ def test_each_load_process_has_its_line_beside_the_limit():
         "main",
         "worker-1",
         "worker-2",
-        "10.0.0.7:worker-1",
+        "10.0.0.7:worker-3",
     ]
     assert [bound.value for bound in panel["Generator CPU"].bounds] == [90.0]
     delays = panel["Generator delays"]
