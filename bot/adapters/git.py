@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,27 +12,34 @@ from bot.adapters.git_cache import Cache
 from bot.adapters.git_environment import environment
 from bot.adapters.git_errors import failure
 from bot.adapters.git_fetch import LEDGER, SOURCE, TAGS, TARGET, Branches, Fetcher
-from bot.adapters.git_ledger import read_ledger, write_ledger
+from bot.adapters.git_ledger import read_controls, read_ledger, write_ledger
 from bot.adapters.git_log import parse_log
-from bot.adapters.git_objects import tag_bytes
+from bot.adapters.git_merge import make_commit, merge, tree_of
 from bot.adapters.git_push import parse_push
-from bot.adapters.git_refs import is_full_id, parse_refs
+from bot.adapters.git_refs import is_full_id, is_full_ref, parse_refs
 from bot.adapters.git_remote import parse_remote
 from bot.adapters.git_runner import Runner, check_version
 from bot.core.candidate import BranchFacts, Commit
+from bot.core.control import Control
+from bot.core.merging import Merged
+from bot.core.objects import tag_bytes
 from bot.core.plan import updates
 from bot.core.promotion import (
     LEDGER_REF,
     LedgerEntry,
     LockProof,
+    Move,
     Prepared,
-    PromotionPlan,
     PushOutcome,
+    PushPlan,
     PushReport,
     ReadBack,
+    Seen,
+    Way,
 )
 from bot.core.settle import is_landed
 from bot.core.tags import sort_tags
+from bot.core.text import plain
 from bot.errors import BotError, Reason
 
 _MOST_ONLY_ON_TARGET: Final = 20
@@ -147,14 +154,48 @@ class GitRepository:
         sha = ended.out.decode("ascii", "replace").strip()
         return sha if ended.code == 0 and is_full_id(sha) else None
 
-    def prepare(self, plan: PromotionPlan) -> Prepared:
-        """Make the tag object and the ledger commit in the cache, deterministically; nothing is sent."""
+    def controls(self) -> tuple[Control, ...]:
+        """All freezes, quarantines and their ends as fetched, in the order in which they were written."""
+        tip = self.ledger_tip()
         with self._distrust():
-            tag_oid = self._runner.check(commands.WRITE_TAG, tag_bytes(plan.tag)).decode().strip()
-            return Prepared(plan=plan, tag_oid=tag_oid, ledger_oid=write_ledger(self._runner, plan))
+            return read_controls(self._runner, tip)
+
+    def branch_tip(self, branch: str) -> str | None:
+        """Where a branch of the remote is now, brought into the cache; None when there is none of that name."""
+        ref = f"refs/heads/{branch}"
+        if not is_full_ref(ref):
+            raise BotError(Reason.BAD_USAGE, f"{plain(branch)!r} is no valid branch name.")
+        return self._fetcher.fetch_now(ref)
+
+    def merge(self, ours: str, theirs: str) -> Merged:
+        """Merge two commits (full ids) as git does, without a work tree; nothing but objects is written."""
+        with self._distrust():
+            return merge(self._runner, ours, theirs)
+
+    def tree_of(self, sha: str) -> str:
+        """The id of a commit's tree."""
+        with self._distrust():
+            return tree_of(self._runner, sha)
+
+    def touched(self, paths: Sequence[str], base: str, tip: str, limit: int = 20) -> tuple[Commit, ...]:
+        """The commits in `base..tip` that touched any of those paths, newest first, at most `limit`."""
+        with self._distrust():
+            return parse_log(self._runner.check(commands.log_of_paths(base, tip, paths, limit)))
+
+    def prepare(self, plan: PushPlan) -> Prepared:
+        """Make commits, tag object and ledger commit in the cache, deterministically; nothing is sent.
+
+        Raises:
+            BotError: MERGE_INEXACT, when a planned commit is not what its recipe makes (invariant I29).
+        """
+        with self._distrust():
+            for commit in plan.commits:
+                make_commit(self._runner, commit)
+            tag_oid = self._runner.check(commands.WRITE_TAG, tag_bytes(plan.tag)).decode().strip() if plan.tag else None
+            return Prepared(plan, tag_oid, write_ledger(self._runner, plan) if plan.has_ledger else None)
 
     def push(self, prepared: Prepared, lock: LockProof) -> PushReport:
-        """Send target, tag and ledger in one atomic push with a lease on each.
+        """Send all that was prepared in one atomic push with a lease on each ref.
 
         A push that ended without a clear answer is UNKNOWN, never an error: `read_back` decides.
 
@@ -163,7 +204,7 @@ class GitRepository:
         """
         if not isinstance(lock, LockProof):
             raise TypeError("a push needs the proof that this machine's lock is held")
-        self._prove_fast_forward(prepared.plan)
+        self._prove_moves(prepared.plan)
         wanted = updates(prepared)
         try:
             ended = self._runner.run(commands.push(self._remote.url, wanted))
@@ -174,34 +215,43 @@ class GitRepository:
     def read_back(self, prepared: Prepared) -> ReadBack:
         """What the remote holds now under the refs of that plan, asked anew."""
         plan = prepared.plan
-        tag = f"refs/tags/{plan.tag.name}"
-        refs = (plan.target_ref, tag, f"{tag}^{{}}", LEDGER_REF)
-        seen = parse_refs(self._runner.check(commands.ls_remote(self._remote.url, refs)))
-        target, ledger = seen.get(plan.target_ref), seen.get(LEDGER_REF)
+        tag = f"refs/tags/{plan.tag.name}" if plan.tag else None
+        refs = (*(move.ref for move in plan.moves), *((tag, f"{tag}^{{}}") if tag else ()), LEDGER_REF)
+        held = parse_refs(self._runner.check(commands.ls_remote(self._remote.url, refs)))
         return ReadBack(
-            target=target,
-            tag_oid=seen.get(tag),
-            tag_commit=seen.get(f"{tag}^{{}}"),
-            ledger=ledger,
-            target_past=target not in (None, plan.sha, plan.target_before) and self._is_past(plan.target_ref, plan.sha),
-            ledger_past=ledger not in (None, prepared.ledger_oid, plan.ledger_before)
-            and self._is_past(LEDGER_REF, prepared.ledger_oid),
+            moves=tuple(self._seen(held, move) for move in plan.moves),
+            tag_oid=held.get(tag) if tag else None,
+            tag_commit=held.get(f"{tag}^{{}}") if tag else None,
+            ledger=self._seen(held, Move(LEDGER_REF, plan.ledger_before or "", prepared.ledger_oid or "")),
         )
+
+    def _seen(self, held: Mapping[str, str], move: Move) -> Seen:
+        """Where the ref of a move is; asked more closely where it is neither where it was nor where it goes."""
+        now = held.get(move.ref)
+        if not move.after or now in (None, move.before, move.after):
+            return Seen(now)
+        return Seen(now, past=self._is_past(move))
 
     def is_landed(self, prepared: Prepared) -> bool:
         """Whether the remote, asked anew, holds all of a prepared promotion."""
         return is_landed(prepared, self.read_back(prepared))
 
-    def _prove_fast_forward(self, plan: PromotionPlan) -> None:
+    def _prove_moves(self, plan: PushPlan) -> None:
+        """That every branch goes to a descendant of where it is, or, where that is meant, back to where it was (I3)."""
         incomplete = self._incomplete()
         if incomplete:
             raise BotError(Reason.HISTORY_INCOMPLETE, f"Ancestry cannot be proved: there is {', '.join(incomplete)}.")
-        if not self._is_ancestor(plan.target_before, plan.sha):
-            raise BotError(Reason.NOT_FAST_FORWARD, f"{plan.target_before[:12]} is not an ancestor of {plan.sha[:12]}.")
+        for move in plan.moves:
+            older, newer = (move.before, move.after) if move.way is Way.FORWARD else (move.after, move.before)
+            if not self._is_ancestor(older, newer):
+                raise BotError(Reason.NOT_FAST_FORWARD, f"{older[:12]} is not an ancestor of {newer[:12]}.")
 
-    def _is_past(self, ref: str, sha: str) -> bool:
-        tip = self._fetcher.fetch_now(ref)
-        return tip is not None and self._is_ancestor(sha, tip)
+    def _is_past(self, move: Move) -> bool:
+        """Whether the ref is at a descendant of where it goes, and that is not merely where a rewind began."""
+        tip = self._fetcher.fetch_now(move.ref)
+        if tip is None or not self._is_ancestor(move.after, tip):
+            return False
+        return move.way is Way.FORWARD or not self._is_ancestor(move.before, tip)
 
     def _is_ancestor(self, older: str, newer: str) -> bool:
         ended = self._runner.run(commands.is_ancestor(older, newer))

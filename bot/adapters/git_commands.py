@@ -80,6 +80,24 @@ def log(base: str, tip: str, limit: int | None = None) -> Command:
     )
 
 
+def merge_tree(ours: str, theirs: str) -> Command:
+    """Merge two commits without a work tree: exit 0 and the tree; exit 1, the tree and the paths in conflict."""
+    return (
+        *("git", "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages"),
+        *("--end-of-options", _id(ours), _id(theirs)),
+    )
+
+
+def tree_id(commit: str) -> Command:
+    """The id of a commit's tree."""
+    return ("git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{_id(commit)}^{{tree}}")
+
+
+def log_of_paths(base: str, tip: str, paths: Sequence[str], limit: int) -> Command:
+    """The commits of `base..tip` that touched any of those paths, newest first; merges only where they decided."""
+    return (*log(base, tip, limit), *(f":(top,literal){path}" for path in paths))
+
+
 def author_emails(base: str, tip: str) -> Command:
     """The author's e-mail address of every commit in `base..tip`, each ended by NUL; empty base: all of history."""
     commits = f"{_id(base)}..{_id(tip)}" if base else _id(tip)

@@ -1,14 +1,16 @@
 """The ledger in the cache: reads its notes, and builds the commit that adds one (nothing is sent from here)."""
 
+import contextlib
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bot.adapters import git_commands as commands
 from bot.adapters.git_objects import index_info, ledger_commit_bytes, note_path, parse_blobs, parse_tree
 from bot.adapters.git_runner import Runner
+from bot.core.control import CONTROL_PATH, Control, grown_controls, parse_controls
 from bot.core.ledger import grown_note, in_order, parse_note
-from bot.core.promotion import LedgerEntry, PromotionPlan
+from bot.core.promotion import LedgerEntry, PushPlan
 from bot.errors import BotError, Reason
 
 
@@ -17,28 +19,54 @@ def read_ledger(runner: Runner, tip: str | None) -> tuple[LedgerEntry, ...]:
     if tip is None:
         return ()
     tree = _tree(runner, tip)
+    tree.pop(CONTROL_PATH, None)
     notes = _blobs(runner, tree.values())
     entries: list[LedgerEntry] = []
     for path, blob in tree.items():
-        try:
+        with _trusted():
             entries += parse_note(path.replace("/", ""), notes[blob])
-        except ValueError as error:
-            raise BotError(Reason.LEDGER_BROKEN, f"The ledger cannot be trusted: {error}.") from None
     return in_order(entries)
 
 
-def write_ledger(runner: Runner, plan: PromotionPlan) -> str:
+def read_controls(runner: Runner, tip: str | None) -> tuple[Control, ...]:
+    """All freezes, quarantines and their ends, in order; BotError(LEDGER_BROKEN) when a line is none of them."""
+    tree = _tree(runner, tip) if tip else {}
+    with _trusted():
+        return parse_controls(_content(runner, tree, CONTROL_PATH))
+
+
+def write_ledger(runner: Runner, plan: PushPlan) -> str:
     """Make the ledger commit of a plan on the ledger that the plan names; the same plan gives the same id."""
     tree = _tree(runner, plan.ledger_before) if plan.ledger_before else {}
-    path = note_path(tree, plan.sha)
-    existing = _blobs(runner, [tree[path]])[tree[path]] if path in tree else b""
-    tree[path] = _made(runner, commands.WRITE_BLOB, grown_note(existing, plan.entry))
+    for path, content in _grown(runner, tree, plan):
+        tree[path] = _made(runner, commands.WRITE_BLOB, content)
     with tempfile.TemporaryDirectory(prefix="promotion-index-") as folder:
         # An index of its own: a stale lock of a killed run can never be in its way.
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         runner.check(commands.FILL_INDEX, index_info(tree), more=index)
         made = runner.check(commands.WRITE_TREE, more=index).decode().strip()
     return _made(runner, commands.WRITE_COMMIT, ledger_commit_bytes(plan, made))
+
+
+def _grown(runner: Runner, tree: dict[str, str], plan: PushPlan) -> Iterator[tuple[str, bytes]]:
+    """The files of the ledger that the plan adds to, as they are with it."""
+    if plan.entry is not None:
+        path = note_path(tree, plan.entry.sha)
+        yield path, grown_note(_content(runner, tree, path), plan.entry)
+    if plan.controls:
+        yield CONTROL_PATH, grown_controls(_content(runner, tree, CONTROL_PATH), plan.controls)
+
+
+def _content(runner: Runner, tree: dict[str, str], path: str) -> bytes:
+    return _blobs(runner, [tree[path]])[tree[path]] if path in tree else b""
+
+
+@contextlib.contextmanager
+def _trusted() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise BotError(Reason.LEDGER_BROKEN, f"The ledger cannot be trusted: {error}.") from None
 
 
 def _tree(runner: Runner, tip: str) -> dict[str, str]:

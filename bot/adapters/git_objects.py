@@ -1,43 +1,36 @@
-"""git objects as bytes: what a tag and a ledger commit consist of, and how trees and blobs are read (pure)."""
+"""The ledger's objects as bytes: what its commits consist of, and how its trees and blobs are read (pure)."""
 
 from typing import Final
 
 from bot.adapters.git_refs import is_full_id
-from bot.core.promotion import PromotionPlan, TagPlan
+from bot.core.control import CONTROL_PATH
+from bot.core.objects import bot_commit_bytes
+from bot.core.promotion import PushPlan
 from bot.core.text import plain
 from bot.errors import BotError, Reason
 
 _BLOB_MODE: Final = "100644"
 
 
-def tag_bytes(tag: TagPlan) -> bytes:
-    """The annotated tag object: same plan, same bytes, same id."""
-    who = _identity(tag.tagger_name, tag.tagger_email, tag.at)
-    head = f"object {tag.target}\ntype commit\ntag {tag.name}\ntagger {who}\n"
-    return f"{head}\n{tag.message}".encode()
-
-
-def ledger_commit_bytes(plan: PromotionPlan, tree: str) -> bytes:
-    """The commit that adds one entry to the ledger: its author and its time are the tag's."""
-    who = _identity(plan.tag.tagger_name, plan.tag.tagger_email, plan.tag.at)
-    parent = f"parent {plan.ledger_before}\n" if plan.ledger_before else ""
-    words = f"Promote {plan.sha[:12]} as {plan.tag.name}\n\nPromoted-Commit: {plan.sha}\n"
-    return f"tree {tree}\n{parent}author {who}\ncommitter {who}\n\n{words}".encode()
-
-
-def _identity(name: str, email: str, at: int) -> str:
-    if any(sign in "<>\n\0" for sign in name + email):
-        raise ValueError(f"{name!r} <{email!r}> is no git identity")
-    return f"{name} <{email}> {at} +0000"
+def ledger_commit_bytes(plan: PushPlan, tree: str) -> bytes:
+    """The commit that adds to the ledger what that plan says."""
+    parents = (plan.ledger_before,) if plan.ledger_before else ()
+    trailer = f"\nPromoted-Commit: {plan.entry.sha}\n" if plan.entry else ""
+    return bot_commit_bytes(tree, parents, plan.at, f"{plan.subject}\n{trailer}")
 
 
 def parse_tree(out: bytes) -> dict[str, str]:
-    """Paths of notes with their blob ids, from `git ls-tree -r -z`; BotError(LEDGER_BROKEN) on anything else."""
+    """Paths of notes (and of the controls) with their blob ids, from `git ls-tree -r -z`.
+
+    Raises:
+        BotError: LEDGER_BROKEN on anything else.
+    """
     found = {}
     for record in out.decode("utf-8", "replace").split("\0")[:-1]:
         head, _, path = record.partition("\t")
         mode, kind, blob = head.split(" ")
-        if (mode, kind) != (_BLOB_MODE, "blob") or not is_full_id(path.replace("/", "")):
+        is_ours = path == CONTROL_PATH or is_full_id(path.replace("/", ""))
+        if (mode, kind) != (_BLOB_MODE, "blob") or not is_ours:
             raise BotError(Reason.LEDGER_BROKEN, f"The ledger holds {plain(path)!r}, which is no note.")
         found[path] = blob
     return found

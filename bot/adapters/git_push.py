@@ -71,15 +71,24 @@ def _moved(err: str, refs: tuple[RefResult, ...]) -> frozenset[str]:
 
 def _by_ref(updates: tuple[RefUpdate, ...]) -> tuple[tuple[str, PushOutcome], ...]:
     """Which outcome a moved ref stands for, the most telling one first."""
-    kinds = {update.ref: _kind(update.ref) for update in updates}
-    order = (PushOutcome.TARGET_MOVED, PushOutcome.LEDGER_MOVED, PushOutcome.TAG_EXISTS)
-    return tuple(sorted(kinds.items(), key=lambda item: order.index(item[1])))
+    kinds = {update.ref: _kind(update.ref, is_first=not number) for number, update in enumerate(updates)}
+    return tuple(sorted(kinds.items(), key=lambda item: _TELLING.index(item[1])))
 
 
-def _kind(ref: str) -> PushOutcome:
+_TELLING: Final = (
+    PushOutcome.TARGET_MOVED,
+    PushOutcome.SOURCE_MOVED,
+    PushOutcome.LEDGER_MOVED,
+    PushOutcome.TAG_EXISTS,
+)
+
+
+def _kind(ref: str, *, is_first: bool) -> PushOutcome:
     if ref == LEDGER_REF:
         return PushOutcome.LEDGER_MOVED
-    return PushOutcome.TAG_EXISTS if ref.startswith("refs/tags/") else PushOutcome.TARGET_MOVED
+    if ref.startswith("refs/tags/"):
+        return PushOutcome.TAG_EXISTS
+    return PushOutcome.TARGET_MOVED if is_first else PushOutcome.SOURCE_MOVED
 
 
 def _rejection(err: str, refs: tuple[RefResult, ...]) -> PushOutcome:

@@ -10,16 +10,15 @@ from typing import Any, Final
 import click
 
 from bot.cli import wiring
+from bot.cli.change import ALLOWANCE_S, make_request, perform
 from bot.cli.context import Context
-from bot.cli.show import print_record
-from bot.cli.signals import guarded
 from bot.core.calendar import SLOT_VARIABLE, Schedule, parse_zone, slot_of
 from bot.core.cron import parse_cron
 from bot.core.loadplan import LoadPlan, ScenarioPlan
 from bot.core.nights import done_in_slot
 from bot.core.reasons import Reason
 from bot.core.record import RunKind, Trigger
-from bot.core.selectors import HistoryFilter, RunSummary, new_run_id
+from bot.core.selectors import HistoryFilter, RunSummary
 from bot.core.units import parse_duration
 from bot.errors import ConfigurationError, Problem
 from bot.flows.promote import promote
@@ -29,9 +28,6 @@ from bot.settings.schema import Settings
 
 __all__ = ["RunKind", "Trigger", "Wish", "deadline", "load_options", "promotion_options", "start"]
 
-# Beyond the scenarios: fetch, starting Locust, draining, judging, notes, push, read back, reports; each is bounded
-# by itself, this bounds their sum.
-_ALLOWANCE_S: Final = 1800.0
 _PER_SCENARIO_S: Final = 240.0
 _RECENT: Final = 100
 
@@ -88,16 +84,21 @@ def start(context: Context, wish: Wish) -> int:
     settings = wiring.settings(context)
     plan = load_plan(settings, PlanOverrides(wish.rate, wish.soak_duration, wish.scenario))
     request = _request(settings, plan, wish)
-    tools = wiring.tools(settings, wiring.watcher(context, plan), request.run_id)
-    with guarded(deadline(plan)), wiring.opened(tools):
-        done = request.slot and done_in_slot(tools.history.query(HistoryFilter(limit=_RECENT)), request.slot)
-        if done:
-            return _say_done(context, done)
-        record = promote(tools, request)
-    print_record(context, record)
-    if not context.json:
-        click.echo(f"report: {wiring.run_store(settings).folder(record.run_id).path / 'report.html'}")
-    return int(Reason.of(record.reason_code).exit)
+    done = _done(settings, request.slot)
+    if done is not None:
+        return _say_done(context, done)
+    return perform(context, settings, request, promote, deadline=deadline(plan))
+
+
+def _done(settings: Settings, slot: str | None) -> RunSummary | None:
+    """The run that has answered this slot already."""
+    if slot is None:
+        return None
+    history = wiring.history(settings)
+    try:
+        return done_in_slot(history.query(HistoryFilter(limit=_RECENT)), slot)
+    finally:
+        history.close()
 
 
 def _slot(settings: Settings) -> str:
@@ -119,23 +120,13 @@ def _told_slot(told: str) -> str:
 
 
 def _request(settings: Settings, plan: LoadPlan, wish: Wish) -> Request:
-    return Request(
-        kind=wish.kind,
-        trigger=wish.trigger,
-        effect=wish.effect,
-        actor=wiring.actor(),
-        run_id=new_run_id(datetime.now(tz=UTC), os.urandom(2)),
-        slot=_slot(settings) if wish.trigger is Trigger.NIGHTLY else None,
-        plan=plan,
-        repository=wiring.repository_facts(settings),
-        tag_prefix=settings.repository.tag_prefix,
-        title_template=settings.notes.title,
-    )
+    slot = _slot(settings) if wish.trigger is Trigger.NIGHTLY else None
+    return make_request(settings, wish.kind, trigger=wish.trigger, effect=wish.effect, plan=plan, slot=slot)
 
 
 def deadline(plan: LoadPlan) -> float:
     """Seconds after which the whole command is over, whatever hangs: every attempt at its longest."""
-    return _ALLOWANCE_S + (1 + plan.retry) * sum(map(_longest, plan.scenarios))
+    return ALLOWANCE_S + (1 + plan.retry) * sum(map(_longest, plan.scenarios))
 
 
 def _longest(scenario: ScenarioPlan) -> float:

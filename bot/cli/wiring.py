@@ -185,8 +185,8 @@ def opened(tools: "Tools") -> Iterator[None]:
         tools.history.close()
 
 
-def watcher(context: Context, plan: "LoadPlan") -> "Watcher":
-    """Live progress on a terminal, a plain line now and then elsewhere; always on stderr."""
+def watcher(context: Context, plan: "LoadPlan | None") -> "Watcher":
+    """Live progress on a terminal, a plain line now and then elsewhere (and without load); always on stderr."""
     from rich.console import Console
 
     from bot.render.progress import HeartbeatProgress, QuietProgress, TerminalProgress
@@ -195,7 +195,7 @@ def watcher(context: Context, plan: "LoadPlan") -> "Watcher":
         return QuietProgress(sys.stderr)
     console = Console(stderr=True)
     plain = HeartbeatProgress(sys.stderr, _EVERY_S[context.verbosity])
-    made: Watcher = TerminalProgress(console, plan) if console.is_terminal else plain
+    made: Watcher = TerminalProgress(console, plan) if console.is_terminal and plan else plain
     if context.verbosity is Verbosity.VERBOSE:
         made.step("versions", ", ".join(f"{name} {found}" for name, found in versions()))
     return made

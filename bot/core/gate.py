@@ -62,6 +62,22 @@ def decide(candidate: Candidate, verdict: Verdict, *, now: float) -> Approval | 
             return Refusal(Reason.NOT_ENOUGH_EVIDENCE, decisive(verdict).reason)
 
 
+def grant(candidate: Candidate, justification: str, *, now: float, evidence_sha256: str = "") -> Approval | Refusal:
+    """Approve without a verdict, because a person says so and why: a hotfix past its tests, a rollback, a back-merge.
+
+    `evidence_sha256` is that of an earlier verdict about the same tree, where there is one; the ledger says the rest.
+    """
+    if not justification.strip():
+        return Refusal(Reason.BAD_USAGE, "What goes past the gate needs a reason, and none was given.")
+    return Approval(
+        sha=candidate.sha,
+        base_sha=candidate.base_sha,
+        evidence_sha256=evidence_sha256,
+        expires_at=now + APPROVAL_LIFETIME_S,
+        seal=_SEAL,
+    )
+
+
 # What makes a measurement invalid is mostly the measurement's own affair; this is the deployment's.
 _INVALID: Final = {"deployment": Reason.STAGING_MISMATCH}
 

@@ -12,7 +12,7 @@ from bot.core.promotion import LedgerEntry
 SCHEMA: Final = 1
 
 _FULL_ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_OPTIONAL: Final = ("slot",)
+_OPTIONAL: Final = ("slot", "reason", "restores")
 _KEYS: Final = tuple(field.name for field in fields(LedgerEntry) if field.name not in _OPTIONAL)
 
 

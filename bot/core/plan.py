@@ -1,88 +1,119 @@
 """The plan of one promotion: every byte that it will write, decided before anything is sent."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from bot.core.candidate import Candidate
+from bot.core.control import Control
 from bot.core.gate import Approval, Refusal
 from bot.core.ledger import SCHEMA
 from bot.core.moments import iso
-from bot.core.promotion import LEDGER_REF, LedgerEntry, Prepared, PromotionPlan, RefUpdate, TagPlan
+from bot.core.objects import BOT_EMAIL, BOT_NAME
+from bot.core.promotion import (
+    LEDGER_REF,
+    CommitPlan,
+    LedgerEntry,
+    Move,
+    Prepared,
+    PushPlan,
+    RefUpdate,
+    TagPlan,
+)
 from bot.core.reasons import Reason
 from bot.core.tags import next_tag
 from bot.core.tagtext import ATTEMPTS, EVIDENCE, PROMOTED_COMMIT, RUN_ID, TagText, tag_message
 
-__all__ = ["TagText", "plan_promotion", "preview_updates", "updates"]
-
-TAGGER_NAME: Final = "promotion-bot"
-TAGGER_EMAIL: Final = "promotion-bot@localhost"
+__all__ = ["Extras", "Release", "TagText", "plan_promotion", "planned_updates", "updates"]
 
 
-def plan_promotion(
-    candidate: Candidate,
-    approval: Approval,
-    *,
-    ledger_before: str | None,
-    existing_tags: Iterable[str],
-    kind: str,
-    run_id: str,
-    actor: str,
-    verdict: str,
-    at: datetime,
-    tag_prefix: str,
-    source: str,
-    target: str,
-    message: TagText,
-    slot: str | None = None,
-    attempts: int = 1,
-) -> PromotionPlan | Refusal:
-    """What to write for an approved candidate, or why nothing may be written.
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What is released, by whom, when, and what the remote held when it was looked at.
 
     `at` is the aware moment of the promotion, `source` and `target` are branch names, `existing_tags` all release
     tags of the remote, `ledger_before` the ledger's id or None where there is none, `slot` the night's date.
     `attempts` is how often the candidate was measured until it passed; the tag says so where it was more than once.
+    `reason` and `restores` are what the ledger keeps of a release that was no ordinary one.
     """
-    refusal = _examine(candidate, approval, at)
+
+    kind: str
+    run_id: str
+    actor: str
+    verdict: str
+    at: datetime
+    tag_prefix: str
+    source: str
+    target: str
+    message: TagText
+    ledger_before: str | None
+    existing_tags: Iterable[str]
+    slot: str | None = None
+    attempts: int = 1
+    reason: str | None = None
+    restores: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What goes with the target in the same push: further branches, and the commits that are made for them."""
+
+    moves: tuple[Move, ...] = ()
+    commits: tuple[CommitPlan, ...] = ()
+    controls: tuple[Control, ...] = ()
+
+
+def plan_promotion(
+    candidate: Candidate, approval: Approval, release: Release, extras: Extras = Extras()
+) -> PushPlan | Refusal:
+    """What to write for an approved candidate, or why nothing may be written."""
+    refusal = _examine(candidate, approval, release.at)
     if refusal is not None:
         return refusal
-    name = next_tag(tag_prefix, existing_tags, at)
+    name = next_tag(release.tag_prefix, release.existing_tags, release.at)
     if name is None:
-        return Refusal(Reason.TAG_EXISTS, f"No name can follow the last {tag_prefix} tag: it is the end of time.")
-    repeated = ((ATTEMPTS, str(attempts)),) if attempts > 1 else ()
-    trailers = ((PROMOTED_COMMIT, candidate.sha), (RUN_ID, run_id), (EVIDENCE, approval.evidence_sha256), *repeated)
-    entry = LedgerEntry(
+        sentence = f"No name can follow the last {release.tag_prefix} tag: it is the end of time."
+        return Refusal(Reason.TAG_EXISTS, sentence)
+    return PushPlan(
+        moves=(Move(f"refs/heads/{release.target}", candidate.base_sha, candidate.sha), *extras.moves),
+        tag=_tag(name, candidate.sha, approval, release),
+        entry=_entry(name, candidate, approval, release),
+        ledger_before=release.ledger_before,
+        at=int(release.at.timestamp()),
+        subject=f"Promote {candidate.sha[:12]} as {name}",
+        commits=extras.commits,
+        controls=extras.controls,
+    )
+
+
+def _entry(tag: str, candidate: Candidate, approval: Approval, release: Release) -> LedgerEntry:
+    return LedgerEntry(
         schema=SCHEMA,
-        kind=str(kind),
-        run_id=run_id,
+        kind=str(release.kind),
+        run_id=release.run_id,
         sha=candidate.sha,
         base=candidate.base_sha,
-        tag=name,
-        verdict=str(verdict),
+        tag=tag,
+        verdict=str(release.verdict),
         evidence=approval.evidence_sha256,
-        actor=actor,
-        at=iso(at),
-        slot=slot,
-    )
-    return PromotionPlan(
-        target_ref=f"refs/heads/{target}",
-        source_ref=f"refs/heads/{source}",
-        target_before=candidate.base_sha,
-        sha=candidate.sha,
-        tag=_tag(name, candidate.sha, at, tag_message(message, trailers)),
-        entry=entry,
-        ledger_before=ledger_before,
+        actor=release.actor,
+        at=iso(release.at),
+        slot=release.slot,
+        reason=release.reason,
+        restores=release.restores,
     )
 
 
-def _tag(name: str, sha: str, at: datetime, message: str) -> TagPlan:
+def _tag(name: str, sha: str, approval: Approval, release: Release) -> TagPlan:
+    repeated = ((ATTEMPTS, str(release.attempts)),) if release.attempts > 1 else ()
+    proved = ((EVIDENCE, approval.evidence_sha256),) if approval.evidence_sha256 else ()
     return TagPlan(
         name=name,
         target=sha,
-        tagger_name=TAGGER_NAME,
-        tagger_email=TAGGER_EMAIL,
-        at=int(at.timestamp()),
-        message=message,
+        tagger_name=BOT_NAME,
+        tagger_email=BOT_EMAIL,
+        at=int(release.at.timestamp()),
+        message=tag_message(release.message, ((PROMOTED_COMMIT, sha), (RUN_ID, release.run_id), *proved, *repeated)),
     )
 
 
@@ -102,29 +133,17 @@ def _examine(candidate: Candidate, approval: Approval, at: datetime) -> Refusal 
 
 
 def updates(prepared: Prepared) -> tuple[RefUpdate, ...]:
-    """The three lines of the atomic push, each with its lease."""
-    plan = prepared.plan
-    return (
-        RefUpdate(plan.target_ref, plan.target_before, plan.sha),
-        RefUpdate(f"refs/tags/{plan.tag.name}", None, prepared.tag_oid),
-        RefUpdate(LEDGER_REF, plan.ledger_before, prepared.ledger_oid),
-    )
+    """The lines of the atomic push, each with its lease."""
+    return _lines(prepared.plan, prepared.tag_oid or "", prepared.ledger_oid or "")
 
 
-def preview_updates(
-    candidate: Candidate,
-    *,
-    ledger_before: str | None,
-    existing_tags: Iterable[str],
-    at: datetime,
-    tag_prefix: str,
-    target: str,
-) -> tuple[RefUpdate, ...]:
-    """What a promotion at that moment would write; `new` is empty where only a real run makes the object."""
-    name = next_tag(tag_prefix, existing_tags, at)
-    tag = () if name is None else (RefUpdate(f"refs/tags/{name}", None, ""),)
-    return (
-        RefUpdate(f"refs/heads/{target}", candidate.base_sha, candidate.sha),
-        *tag,
-        RefUpdate(LEDGER_REF, ledger_before, ""),
-    )
+def planned_updates(plan: PushPlan) -> tuple[RefUpdate, ...]:
+    """What that plan would write; `new` is empty where only a real run makes the object."""
+    return _lines(plan, "", "")
+
+
+def _lines(plan: PushPlan, tag_oid: str, ledger_oid: str) -> tuple[RefUpdate, ...]:
+    moves = tuple(RefUpdate(move.ref, move.before, move.after) for move in plan.moves)
+    tag = (RefUpdate(f"refs/tags/{plan.tag.name}", None, tag_oid),) if plan.tag else ()
+    ledger = (RefUpdate(LEDGER_REF, plan.ledger_before, ledger_oid),) if plan.has_ledger else ()
+    return (*moves, *tag, *ledger)

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from bot.core.control import Control
+
 _SEAL: Final = object()
 
 LEDGER_REF: Final = "refs/notes/promotions"
@@ -13,7 +15,8 @@ LEDGER_REF: Final = "refs/notes/promotions"
 class LedgerEntry:
     """One promotion as the ledger keeps it: a JSON object on a line of its own under the promoted commit.
 
-    `slot` is the date of the night that it answered, None for a promotion by hand.
+    `slot` is the date of the night that it answered, None for a promotion by hand. `reason` is why somebody shipped
+    past a rule (an override, a hotfix without tests) or rolled back, `restores` the tag whose tree a rollback restored.
     """
 
     schema: int
@@ -27,6 +30,8 @@ class LedgerEntry:
     actor: str
     at: str
     slot: str | None = None
+    reason: str | None = None
+    restores: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +46,74 @@ class TagPlan:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class PromotionPlan:
-    """Everything one promotion writes; making one needs an Approval (see `bot.core.plan`).
+class Way(StrEnum):
+    """How a branch moves: to a descendant of where it is, or back to where it was."""
 
-    `target_ref` moves from `target_before` to `sha`; the ledger gains one commit on `ledger_before`
-    (None where there is no ledger yet).
+    FORWARD = "forward"
+    REWIND = "rewind"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One branch that a push moves: its full ref name, the id it must still have (the lease), the id it gets."""
+
+    ref: str
+    before: str
+    after: str
+    way: Way = Way.FORWARD
+
+
+@dataclass(frozen=True, slots=True)
+class CommitPlan:
+    """A commit that a push brings along, complete: same values, same bytes, same id `sha`.
+
+    The tree is that of the commit `copied_from`, or git's own clean merge of the two parents where that is None;
+    whoever makes the commit holds the tree to that (invariant I29). `at` is seconds since the epoch.
     """
 
-    target_ref: str
-    source_ref: str
-    target_before: str
     sha: str
-    tag: TagPlan
-    entry: LedgerEntry
+    tree: str
+    parents: tuple[str, ...]
+    name: str
+    email: str
+    at: int
+    message: str
+    copied_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PushPlan:
+    """Everything one push writes; a plan that moves a branch needs an Approval (see `bot.core.plan`).
+
+    The first of `moves` is what the push is about. The ledger gains one commit on `ledger_before` (None where there is
+    no ledger yet), made at `at` (seconds since the epoch) with that `subject`, where there is an entry or a control.
+    """
+
+    moves: tuple[Move, ...]
+    tag: TagPlan | None
+    entry: LedgerEntry | None
     ledger_before: str | None
+    at: int
+    subject: str
+    commits: tuple[CommitPlan, ...] = ()
+    controls: tuple[Control, ...] = ()
+
+    @property
+    def has_ledger(self) -> bool:
+        """Whether the ledger gains a commit."""
+        return self.entry is not None or bool(self.controls)
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan whose objects exist in the local cache: their ids are known before anything is sent."""
+    """A plan whose objects exist in the local cache: their ids are known before anything is sent.
 
-    plan: PromotionPlan
-    tag_oid: str
-    ledger_oid: str
+    `tag_oid` and `ledger_oid` are None where the plan has no tag and leaves the ledger alone.
+    """
+
+    plan: PushPlan
+    tag_oid: str | None
+    ledger_oid: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +130,7 @@ class PushOutcome(StrEnum):
 
     LANDED = "landed"
     TARGET_MOVED = "target-moved"
+    SOURCE_MOVED = "source-moved"
     LEDGER_MOVED = "ledger-moved"
     TAG_EXISTS = "tag-exists"
     REJECTED = "rejected"
@@ -107,30 +157,42 @@ class PushReport:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadBack:
-    """What the remote really holds after a push: object ids, None where a ref is absent.
+class Seen:
+    """Where a ref really is; `past` says that it is elsewhere, at a proven descendant of what was prepared.
 
-    `target_past` and `ledger_past` say that the ref is elsewhere, at a proven descendant of what was prepared:
-    it was there, and others have moved it on since.
+    Then it was there, and others have moved it on since.
     """
 
-    target: str | None
-    tag_oid: str | None
-    tag_commit: str | None
-    ledger: str | None
-    target_past: bool = False
-    ledger_past: bool = False
+    now: str | None
+    past: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What the remote really holds after a push: the moved branches in the order of the plan, tag and ledger.
+
+    Object ids are None where a ref is absent; tag and ledger are absent also where the plan writes none.
+    """
+
+    moves: tuple[Seen, ...]
+    tag_oid: str | None = None
+    tag_commit: str | None = None
+    ledger: Seen = Seen(None)
 
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """A promotion that was read back from the remote."""
+    """What landed, read back from the remote: `target_before` and `target_after` are of the first branch that moved.
+
+    Tag and ledger are empty where the push wrote none; `others` are the further branches that it moved.
+    """
 
     tag: str
     tag_oid: str
     ledger_oid: str
     target_before: str
     target_after: str
+    others: tuple[Move, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

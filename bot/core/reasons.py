@@ -58,6 +58,7 @@ class Reason(Enum):
     TARGET_REWOUND = _Facts(
         "target-rewound", Exit.REFUSED, "Push a new commit to the source: a commit is promoted once."
     )
+    SOURCE_MOVED = _Facts("source-moved", Exit.REFUSED, "Somebody pushed to that branch meanwhile; run again.")
     SOURCE_REWRITTEN = _Facts(
         "source-rewritten", Exit.REFUSED, "The tested commit left the source branch; run again on its new tip."
     )
@@ -73,6 +74,9 @@ class Reason(Enum):
     APPROVAL_EXPIRED = _Facts("approval-expired", Exit.REFUSED, "Run again: the evidence is too old to act on.")
     APPROVAL_MISMATCH = _Facts(
         "approval-mismatch", Exit.REFUSED, "Run again: what was approved is not what would be promoted."
+    )
+    MERGE_INEXACT = _Facts(
+        "merge-inexact", Exit.REFUSED, "Run again; if it stays so, the cache or git itself is not to be trusted."
     )
     LEDGER_BROKEN = _Facts(
         "ledger-broken",

@@ -126,6 +126,7 @@ class RunRecord:
     `versions` (tool, version) pairs. `updates` are the ref updates that a promotion would make or made.
     `previous` is the verdict of the last promoted run of the same repository, for "what changed". `nights` are only
     shown, and None where the history could not be read; what decides of earlier nights is part of the evidence.
+    `justification` is why a person went past a rule or rolled back, in their own words.
     """
 
     schema_version: int
@@ -154,3 +155,4 @@ class RunRecord:
     timings: tuple[tuple[str, float], ...]
     versions: tuple[tuple[str, str], ...]
     nights: tuple[Nights, ...] | None = ()
+    justification: str | None = None

@@ -13,7 +13,8 @@ from bot.core.selectors import RunSummary
 def examine_ledger(runs: Iterable[RunSummary], entries: Iterable[LedgerEntry]) -> Refusal | None:
     """A refusal where a promotion that is on record here is missing from the ledger, or another one stands there."""
     held = {entry.run_id: (entry.sha, entry.tag) for entry in entries}
-    lost = [run for run in runs if run.outcome is Outcome.PROMOTED and held.get(run.run_id) != (run.sha, run.tag)]
+    released = (run for run in runs if run.outcome is Outcome.PROMOTED and run.tag)
+    lost = [run for run in released if held.get(run.run_id) != (run.sha, run.tag)]
     if not lost:
         return None
     named = ", ".join(f"{run.run_id} ({run.tag})" for run in lost[:5])

@@ -14,7 +14,7 @@ def measure_with_retries(run: Run, candidate: Candidate) -> Verdict:
     Whatever cuts a measurement off ends the run: only a verdict is repeated.
     """
     verdict = measure(run, candidate)
-    while may_repeat(verdict.result, len(run.record.attempts), run.request.plan.retry):
+    while may_repeat(verdict.result, len(run.record.attempts), run.plan.retry):
         _set_aside(run, verdict)
         verdict = measure(run, candidate)
     return verdict

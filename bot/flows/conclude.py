@@ -17,11 +17,15 @@ def conclude(run: Run, ending: Ending) -> RunRecord:
     with run.step("report"):
         if ending.outcome in _IN_TROUBLE:
             _try(run, lambda: know_trouble(run))
-        _save(run, ending)
-        _try(run, lambda: run.tools.history.add(run.record))
-        _try(run, lambda: _report(run))
+        with run.effect("save end"):
+            _save(run, ending)
+        with run.effect("add to history"):
+            _try(run, lambda: run.tools.history.add(run.record))
+        with run.effect("write reports"):
+            _try(run, lambda: _report(run))
     is_unsettled = run.prepared is not None and ending.reason in UNSETTLED
-    run.folder.journal("unsettled" if is_unsettled else ENDED, outcome=ending.outcome.value)
+    with run.effect("journal end"):
+        run.folder.journal("unsettled" if is_unsettled else ENDED, outcome=ending.outcome.value)
     return run.record
 
 

@@ -28,8 +28,8 @@ def measure(run: Run, candidate: Candidate) -> Verdict:
         judged = verdict(
             evidence,
             evidence_sha256=digests.evidence(evidence),
-            objectives_sha256=digests.objectives(run.request.plan),
-            rule=run.request.plan.baseline,
+            objectives_sha256=digests.objectives(run.plan),
+            rule=run.plan.baseline,
         )
         run.know(evidence=evidence, verdict=judged, attempts=(*run.record.attempts, made(number, begun, judged)))
     run.folder.journal("judged", attempt=number, result=judged.result.value, evidence=judged.evidence_sha256)
@@ -53,7 +53,7 @@ def _run_scenarios(run: Run, candidate: Candidate) -> tuple[ScenarioEvidence, ..
     Once staging runs something else they would only load the wrong build, and once one was stopped because it could no
     longer pass the night is decided. One that was done before the order reached it is judged by the whole, later.
     """
-    plan = run.request.plan
+    plan = run.plan
     done: list[ScenarioEvidence] = []
     wrong: DeploymentObservation | None = None
     for number, scenario in enumerate(plan.scenarios, start=1):
@@ -78,14 +78,14 @@ def _unread(
 
 def _wrong_build(run: Run, candidate: Candidate) -> DeploymentObservation | None:
     """What staging said before any load is sent, where that already refutes the proof (I7)."""
-    if not run.request.plan.proof:
+    if not run.plan.proof:
         return None
     seen = run.tools.staging.check(candidate.sha)
     return None if seen.sha == candidate.sha else seen
 
 
 def _run_scenario(run: Run, candidate: Candidate, scenario: ScenarioPlan, number: int) -> ScenarioEvidence:
-    plan, watcher = run.request.plan, run.tools.watcher
+    plan, watcher = run.plan, run.tools.watcher
     with run.step(_named(run, f"scenario {scenario.name}")):
         watcher.scenario_started(scenario, number, len(plan.scenarios))
         pilot = _pilot(run, scenario)
@@ -97,7 +97,7 @@ def _run_scenario(run: Run, candidate: Candidate, scenario: ScenarioPlan, number
 
 def _pilot(run: Run, scenario: ScenarioPlan) -> Pilot:
     """Who steers that scenario by what it shows while it runs."""
-    plan = run.request.plan
+    plan = run.plan
 
     def open_questions(seen: ScenarioEvidence) -> tuple[Check, ...]:
         return undecided(seen, plan.probes, past_nights(run), plan.baseline)
@@ -110,7 +110,7 @@ def _pilot(run: Run, scenario: ScenarioPlan) -> Pilot:
 
 def _collect(run: Run, candidate: Candidate, scenarios: tuple[ScenarioEvidence, ...]) -> Evidence:
     """Put the scenarios together, and write the manifest that holds their files to what they are now."""
-    plan, folder = run.request.plan, run.folder
+    plan, folder = run.plan, run.folder
     digests = folder.digests(finished_files(folder.names()))
     document = manifest(plan, scenarios, digests, run.tools.versions)
     folder.write("manifest.json", json.dumps(document, indent=2) + "\n")

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.core.evidence import Past
 from bot.core.gate import Refusal
-from bot.core.promotion import LockProof, Prepared, Promotion, PromotionPlan, PushOutcome, PushReport
+from bot.core.promotion import LockProof, Prepared, Promotion, PushOutcome, PushPlan, PushReport
 from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunRecord
 from bot.core.resume import plan_from
@@ -76,7 +76,7 @@ def _record(run: Run, run_id: str) -> RunRecord | None:
         return None
 
 
-def _journalled_plan(folder: RunFolder) -> PromotionPlan | None:
+def _journalled_plan(folder: RunFolder) -> PushPlan | None:
     """What the run was about to send; None where it never came so far."""
     told = [line for line in folder.journal_lines() if line.get("event") == "prepared"]
     try:
@@ -131,7 +131,7 @@ def past_nights(run: Run) -> tuple[Past, ...]:
     Then no entry says that a history was looked for, and a limit relative to it is INVALID, not "no baseline yet".
     """
     try:
-        return run.tools.history.past(run.request.plan)
+        return run.tools.history.past(run.plan)
     except BotError as error:
         run.tools.watcher.step("warning", f"{error.sentence} {error.action}")
         return ()

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.core.candidate import BranchFacts, Commit
+from bot.core.control import Control
 from bot.core.evidence import DeploymentObservation, Evidence, Past, ScenarioEvidence
 from bot.core.loadplan import LoadPlan, ScenarioPlan
+from bot.core.merging import Merged
 from bot.core.notes import ReleaseNotes
 from bot.core.orders import Order
-from bot.core.promotion import LedgerEntry, LockProof, Prepared, PromotionPlan, PushReport, ReadBack
+from bot.core.promotion import LedgerEntry, LockProof, Prepared, PushPlan, PushReport, ReadBack
 from bot.core.record import Nights, RunRecord
 from bot.core.selectors import HistoryFilter, RunSummary
 
@@ -25,6 +27,14 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds that never jump."""
+        ...
+
+
+class Points(Protocol):
+    """Told before and after every effect; tests end the process there, everybody else does nothing."""
+
+    def reached(self, name: str) -> None:
+        """A point was reached: an effect's name, and whether it is before or after it."""
         ...
 
 
@@ -59,6 +69,26 @@ class Repository(Protocol):
         """All promotions of the ledger, oldest first."""
         ...
 
+    def controls(self) -> tuple[Control, ...]:
+        """All freezes, quarantines and their ends as fetched, in the order in which they were written."""
+        ...
+
+    def branch_tip(self, branch: str) -> str | None:
+        """Where a branch of the remote is now, brought into the cache; None when there is none of that name."""
+        ...
+
+    def merge(self, ours: str, theirs: str) -> Merged:
+        """Merge two commits (full ids) as git does, without a work tree; nothing but objects is written."""
+        ...
+
+    def tree_of(self, sha: str) -> str:
+        """The id of a commit's tree."""
+        ...
+
+    def touched(self, paths: Sequence[str], base: str, tip: str, limit: int = 20) -> tuple[Commit, ...]:
+        """The commits in `base..tip` that touched any of those paths, newest first, at most `limit`."""
+        ...
+
     def ledger_tip(self) -> str | None:
         """The ledger's object id as fetched, None where there is none."""
         ...
@@ -79,12 +109,12 @@ class Repository(Protocol):
         """The lower-cased e-mail addresses of everybody who authored a commit reachable from `tip`."""
         ...
 
-    def prepare(self, plan: PromotionPlan) -> Prepared:
-        """Make the tag object and the ledger commit in the cache, deterministically; nothing is sent."""
+    def prepare(self, plan: PushPlan) -> Prepared:
+        """Make commits, tag object and ledger commit in the cache, deterministically; nothing is sent."""
         ...
 
     def push(self, prepared: Prepared, lock: LockProof) -> PushReport:
-        """Send target, tag and ledger in one atomic push with a lease on each."""
+        """Send all that was prepared in one atomic push with a lease on each ref."""
         ...
 
     def read_back(self, prepared: Prepared) -> ReadBack:

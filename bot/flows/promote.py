@@ -6,35 +6,19 @@ from bot.core.promotion import LockProof
 from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunKind, RunRecord
 from bot.core.verdict import Verdict
-from bot.errors import BotError
 from bot.flows.attempts import measure_with_retries
 from bot.flows.candidate import find_candidate
-from bot.flows.conclude import conclude, prepare_reports
-from bot.flows.land import after_interrupt, land, preview
+from bot.flows.conclude import prepare_reports
+from bot.flows.land import land, preview
 from bot.flows.release_notes import recall
 from bot.flows.request import Effect, Request, Tools
 from bot.flows.run import Ending, Run, refused
+from bot.flows.session import play
 
 
 def promote(tools: Tools, request: Request) -> RunRecord:
-    """Run one night (or one gate) from the lock to the reports; every ending is a record.
-
-    Raises BotError only where no run had begun (another run holds the lock, the state directory cannot be used) or
-    where its record could not be written.
-    """
-    with tools.lock.hold() as lock:
-        run = Run(tools, request)
-        try:
-            ending = _story(run, lock)
-        except BotError as error:
-            ending = Ending(Outcome.ERROR, error.reason, error.sentence, error.action)
-        except KeyboardInterrupt:
-            ending = after_interrupt(run)
-        try:
-            return conclude(run, ending)
-        except KeyboardInterrupt:
-            # The record matters more than haste: an interrupt while it is written starts the writing again, once.
-            return conclude(run, ending)
+    """Run one night (or one gate) from the lock to the reports; see `bot.flows.session`."""
+    return play(tools, request, _story)
 
 
 def _story(run: Run, lock: LockProof) -> Ending:

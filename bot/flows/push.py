@@ -24,7 +24,7 @@ def write(run: Run, folder: RunFolder, prepared: Prepared, lock: LockProof) -> P
 
 
 def _write_once(run: Run, folder: RunFolder, prepared: Prepared, lock: LockProof) -> Promotion | Refusal | Unsettled:
-    with run.step("push", prepared.plan.tag.name):
+    with run.step("push", prepared.plan.subject):
         report = run.tools.repository.push(prepared, lock)
     folder.journal("pushed", outcome=report.outcome.value)
     with run.step("read back"):

@@ -29,7 +29,7 @@ def _nights(run: Run) -> tuple[Nights, ...] | None:
     """The nights that reports show beside this one; None where the history cannot be read, and that decides nothing."""
     tonight = run.record.started_at[: len("2026-11-21")]
     try:
-        found = run.tools.history.nights(run.request.plan)
+        found = run.tools.history.nights(run.plan)
     except BotError as error:
         run.tools.watcher.step("warning", f"Earlier nights cannot be shown: {error.sentence} {error.action}")
         return None

@@ -1,6 +1,6 @@
 """What one run was asked to do, and the tools it may do it with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from bot.core.loadplan import LoadPlan
@@ -17,7 +17,10 @@ class Effect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One run as asked for: all of it decided before anything is touched."""
+    """One run as asked for: all of it decided before anything is touched.
+
+    `plan` is None where nothing is measured; `justification` is why a person goes past a rule, in their own words.
+    """
 
     kind: RunKind
     trigger: Trigger
@@ -25,10 +28,18 @@ class Request:
     actor: str
     run_id: str
     slot: str | None
-    plan: LoadPlan
+    plan: LoadPlan | None
     repository: Repository
     tag_prefix: str
     title_template: str
+    justification: str | None = None
+
+
+class NoPoints:
+    """Nobody watches the points of a run."""
+
+    def reached(self, name: str) -> None:
+        """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +58,4 @@ class Tools:
     reporter: ports.Reporter
     watcher: ports.Watcher
     versions: tuple[tuple[str, str], ...]
+    points: ports.Points = field(default_factory=NoPoints)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.core.gate import Refusal
+from bot.core.loadplan import LoadPlan
 from bot.core.moments import iso
 from bot.core.promotion import Prepared
 from bot.core.reasons import Exit, Reason
@@ -48,26 +49,50 @@ class Run:
     def __init__(self, tools: Tools, request: Request) -> None:
         self.tools = tools
         self.request = request
-        self.folder: RunFolder = tools.runs.create(request.run_id)
+        with self._pointed("create run"):
+            self.folder: RunFolder = tools.runs.create(request.run_id)
         self.record = _blank(request, iso(tools.clock.now()), tools.versions)
         self.known_authors: frozenset[str] | None = None
         self.prepared: Prepared | None = None
         # Whoever finds this run after a crash reads what it was about from here.
-        tools.runs.save(self.record)
-        self.folder.journal("started", run_id=request.run_id, kind=request.kind.value, slot=request.slot)
+        with self._pointed("save beginning"):
+            tools.runs.save(self.record)
+        with self._pointed("journal beginning"):
+            self.folder.journal("started", run_id=request.run_id, kind=request.kind.value, slot=request.slot)
+
+    @property
+    def plan(self) -> LoadPlan:
+        """What is measured; a run that measures nothing has none to ask for."""
+        if self.request.plan is None:
+            raise TypeError("this run measures nothing")
+        return self.request.plan
 
     def know(self, **facts: Any) -> None:
         """Add facts to the record."""
         self.record = replace(self.record, **facts)
 
     @contextmanager
+    def effect(self, name: str) -> Iterator[None]:
+        """One effect on the world by its name: journalled before it happens, a point where a run may be cut off."""
+        self.folder.journal(name)
+        with self._pointed(name):
+            yield
+
+    @contextmanager
+    def _pointed(self, name: str) -> Iterator[None]:
+        self.tools.points.reached(f"before {name}")
+        yield
+        self.tools.points.reached(f"after {name}")
+
+    @contextmanager
     def step(self, name: str, detail: str = "") -> Iterator[None]:
-        """Announce, journal and time one step of the run."""
+        """An effect that people see and wait for: announced, journalled and timed."""
         self.tools.watcher.step(name, detail)
         self.folder.journal(name, detail=detail)
         begun = self.tools.clock.monotonic()
         try:
-            yield
+            with self._pointed(name):
+                yield
         finally:
             took = round(self.tools.clock.monotonic() - begun, 3)
             self.know(timings=(*self.record.timings, (name, took)))
@@ -111,4 +136,5 @@ def _blank(request: Request, now: str, versions: tuple[tuple[str, str], ...]) ->
         attempts=(),
         timings=(),
         versions=versions,
+        justification=request.justification,
     )

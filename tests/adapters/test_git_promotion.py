@@ -70,7 +70,7 @@ def test_plain_git_shows_the_ledger_under_the_commit_and_the_tags_trailers(remot
     trailers = remote.git("for-each-ref", "--format=%(contents:trailers)", "refs/tags").strip()
 
     assert json.loads(note)["tag"] == "release/20261121-020000"
-    assert trailers.split("\n")[0] == f"Promoted-Commit: {prepared.plan.sha}"
+    assert trailers.split("\n")[0] == f"Promoted-Commit: {prepared.plan.moves[0].after}"
     assert remote.git("fsck", "--full", "--strict") == ""
 
 
@@ -103,14 +103,14 @@ def test_the_ledger_grows_by_one_commit_and_keeps_what_was_there(remote, tmp_pat
 def test_a_second_entry_for_one_commit_goes_on_a_line_of_its_own(remote, tmp_path, lock):
     repository, first = prepared_on(remote, tmp_path)
     repository.push(first, lock)
-    remote.set("refs/heads/main", first.plan.target_before)
+    remote.set("refs/heads/main", first.plan.moves[0].before)
     repository.fetch()
     second = repository.prepare(plan_for(repository, run_id="run-2"))
 
     _, end = pushed(repository, second, lock)
 
     assert isinstance(end, Promotion)
-    lines = remote.git("notes", "--ref=promotions", "show", first.plan.sha).split("\n")
+    lines = remote.git("notes", "--ref=promotions", "show", first.plan.moves[0].after).split("\n")
     assert [json.loads(line)["run_id"] for line in lines] == ["run-1", "run-2"]
 
 
@@ -118,13 +118,14 @@ def test_a_second_entry_for_one_commit_goes_on_a_line_of_its_own(remote, tmp_pat
 def test_a_ledger_that_git_notes_has_rewritten_is_read_and_continued(remote, tmp_path, lock, fanout):
     repository, first = prepared_on(remote, tmp_path)
     repository.push(first, lock)
-    sha, blob = first.plan.sha, remote.git("rev-parse", f"{LEDGER}:{first.plan.sha[:2]}/{first.plan.sha[2:]}")
+    sha = first.plan.moves[0].after
+    blob = remote.git("rev-parse", f"{LEDGER}:{sha[:2]}/{sha[2:]}")
     parts = [sha[2 * n : 2 * n + 2] for n in range(fanout)] + [sha[2 * fanout :]]
     tree = remote.git("mktree", data=f"100644 blob {blob}\t{parts[-1]}\n".encode())
     for part in reversed(parts[:-1]):
         tree = remote.git("mktree", data=f"040000 tree {tree}\t{part}\n".encode())
     remote.set(LEDGER, remote.git("commit-tree", tree, "-p", LEDGER, "-m", "rewritten"))
-    remote.set("refs/heads/main", first.plan.target_before)
+    remote.set("refs/heads/main", first.plan.moves[0].before)
     repository.fetch()
 
     second = repository.prepare(plan_for(repository, run_id="run-2"))
@@ -147,7 +148,7 @@ def test_a_ledger_that_git_notes_has_rewritten_is_read_and_continued(remote, tmp
 def test_a_ledger_that_holds_anything_else_stops_the_line(remote, tmp_path, lock, spoil):
     repository, prepared = prepared_on(remote, tmp_path)
     repository.push(prepared, lock)
-    spoil(remote, prepared.plan.sha)
+    spoil(remote, prepared.plan.moves[0].after)
     repository.fetch()
 
     with pytest.raises(BotError) as caught:
@@ -190,7 +191,7 @@ def test_a_half_state_left_by_a_killed_server_is_seen_and_healed_by_the_same_pus
 def test_a_half_state_is_never_taken_for_a_promotion(remote, tmp_path, lock):
     repository, prepared = prepared_on(remote, tmp_path)
     report = repository.push(prepared, lock)
-    remote.set("refs/heads/main", prepared.plan.target_before)
+    remote.set("refs/heads/main", prepared.plan.moves[0].before)
 
     end = settle(prepared, report, repository.read_back(prepared))
 
@@ -203,7 +204,7 @@ def moved_on(remote, _prepared):
 
 
 def rewound(remote, prepared):
-    remote.set("refs/heads/main", remote.git("rev-parse", f"{prepared.plan.target_before}^"))
+    remote.set("refs/heads/main", remote.git("rev-parse", f"{prepared.plan.moves[0].before}^"))
 
 
 def gone(remote, _prepared):
@@ -211,11 +212,11 @@ def gone(remote, _prepared):
 
 
 def tagged(remote, prepared):
-    remote.tag(prepared.plan.tag.name, prepared.plan.sha)
+    remote.tag(prepared.plan.tag.name, prepared.plan.moves[0].after)
 
 
 def noted(remote, prepared):
-    remote.git("notes", "--ref=promotions", "add", "-m", "{}", prepared.plan.sha)
+    remote.git("notes", "--ref=promotions", "add", "-m", "{}", prepared.plan.moves[0].after)
 
 
 @pytest.mark.parametrize(
@@ -331,7 +332,7 @@ def test_a_promotion_is_still_known_when_others_have_moved_on_from_it(remote, tm
 
     seen = repository.read_back(first)
 
-    assert (seen.target_past, seen.ledger_past) == (True, True)
+    assert (seen.moves[0].past, seen.ledger.past) == (True, True)
     assert isinstance(settle(first, report, seen), Promotion)
 
 
@@ -348,7 +349,8 @@ def test_a_plan_that_is_no_fast_forward_is_not_even_sent(remote, tmp_path, lock)
     repository, prepared = prepared_on(remote, tmp_path)
     remote.commit("main", "fix: aside")
     repository.fetch()
-    sideways = replace(prepared, plan=replace(prepared.plan, target_before=remote.sha("refs/heads/main")))
+    aside = replace(prepared.plan.moves[0], before=remote.sha("refs/heads/main"))
+    sideways = replace(prepared, plan=replace(prepared.plan, moves=(aside,)))
 
     with pytest.raises(BotError) as caught:
         repository.push(sideways, lock)
@@ -367,17 +369,17 @@ def test_the_tested_commit_is_promoted_although_staging_has_moved_on(remote, tmp
     repository, prepared = prepared_on(remote, tmp_path)
     remote.commit("staging", "feat: later")
 
-    assert repository.source_still_contains(prepared.plan.sha)
+    assert repository.source_still_contains(prepared.plan.moves[0].after)
     _, end = pushed(repository, prepared, lock)
 
     assert isinstance(end, Promotion)
-    assert remote.sha("refs/heads/main") == prepared.plan.sha
+    assert remote.sha("refs/heads/main") == prepared.plan.moves[0].after
 
 
 @pytest.mark.parametrize("rewrite", ["rewound", "rewritten", "deleted"])
 def test_a_source_that_lost_the_tested_commit_is_seen(remote, tmp_path, rewrite):
     repository, prepared = prepared_on(remote, tmp_path)
-    sha = prepared.plan.sha
+    sha = prepared.plan.moves[0].after
     if rewrite == "deleted":
         remote.delete("refs/heads/staging")
     else:

@@ -142,10 +142,10 @@ def test_the_whole_command_has_a_deadline_wider_than_its_scenarios(shop):
 
 def test_the_deadline_counts_every_attempt_its_extension_and_workers_that_come_late(shop):
     plan = load_plan(shop.settings, PlanOverrides(scenarios=("soak",)))
-    once = night.deadline(plan) - night._ALLOWANCE_S
+    once = night.deadline(plan) - night.ALLOWANCE_S
     (soak,) = plan.scenarios
     longer = replace(plan, scenarios=(replace(soak, extend=0.5),))
-    assert night.deadline(longer) - night._ALLOWANCE_S == once + soak.duration / 2
+    assert night.deadline(longer) - night.ALLOWANCE_S == once + soak.duration / 2
     shared = replace(plan, scenarios=(replace(soak, workers=Workers(2, deadline=77.0)),))
-    assert night.deadline(shared) - night._ALLOWANCE_S == once + 77
-    assert night.deadline(replace(plan, retry=2)) - night._ALLOWANCE_S == 3 * once
+    assert night.deadline(shared) - night.ALLOWANCE_S == once + 77
+    assert night.deadline(replace(plan, retry=2)) - night.ALLOWANCE_S == 3 * once

@@ -7,8 +7,8 @@ import pytest
 from support.promotions import TWO, approval, candidate
 
 from bot.core.gate import APPROVAL_LIFETIME_S, Refusal
-from bot.core.plan import TagText, plan_promotion, preview_updates, updates
-from bot.core.promotion import Prepared, PromotionPlan, RefUpdate
+from bot.core.plan import Release, TagText, plan_promotion, planned_updates, updates
+from bot.core.promotion import Move, Prepared, PushPlan, RefUpdate
 from bot.core.reasons import Reason
 
 CANDIDATE = candidate()
@@ -28,14 +28,14 @@ VALUES = {
 
 
 def planned(**more):
-    return plan_promotion(CANDIDATE, approval(CANDIDATE), **(VALUES | more))
+    return plan_promotion(CANDIDATE, approval(CANDIDATE), Release(**(VALUES | more)))
 
 
 def test_an_approved_candidate_is_planned_with_tag_ledger_entry_and_leases():
     plan = planned(ledger_before="d" * 40)
 
-    assert isinstance(plan, PromotionPlan)
-    assert (plan.target_ref, plan.target_before, plan.sha) == ("refs/heads/main", "b" * 40, "a" * 40)
+    assert isinstance(plan, PushPlan)
+    assert plan.moves == (Move("refs/heads/main", "b" * 40, "a" * 40),)
     assert (plan.tag.name, plan.tag.target, plan.tag.at) == ("release/20261121-020000", "a" * 40, int(TWO.timestamp()))
     assert plan.tag.message.endswith(f"\n\nPromoted-Commit: {'a' * 40}\nRun-Id: run-1\nEvidence-SHA256: {'e' * 64}\n")
     assert (plan.entry.schema, plan.entry.tag, plan.entry.at) == (1, plan.tag.name, "2026-11-21T02:00:00Z")
@@ -59,7 +59,7 @@ def test_the_same_values_make_the_same_plan_in_every_time_zone():
 
 @pytest.mark.parametrize("other", [replace(CANDIDATE, sha="c" * 40), replace(CANDIDATE, base_sha="c" * 40)])
 def test_an_approval_for_another_commit_or_another_base_plans_nothing(other):
-    refusal = plan_promotion(other, approval(CANDIDATE), **VALUES)
+    refusal = plan_promotion(other, approval(CANDIDATE), Release(**VALUES))
 
     assert isinstance(refusal, Refusal)
     assert refusal.reason is Reason.APPROVAL_MISMATCH
@@ -69,7 +69,7 @@ def test_an_approval_for_another_commit_or_another_base_plans_nothing(other):
 def test_an_approval_ends():
     last = TWO + timedelta(seconds=APPROVAL_LIFETIME_S)
 
-    assert isinstance(planned(at=last), PromotionPlan)
+    assert isinstance(planned(at=last), PushPlan)
     refusal = planned(at=last + timedelta(seconds=1))
     assert isinstance(refusal, Refusal)
     assert refusal.reason is Reason.APPROVAL_EXPIRED
@@ -78,7 +78,7 @@ def test_an_approval_ends():
 def test_a_target_that_already_is_there_plans_nothing():
     same = candidate("b" * 40, "b" * 40)
 
-    refusal = plan_promotion(same, approval(same), **VALUES)
+    refusal = plan_promotion(same, approval(same), Release(**VALUES))
 
     assert isinstance(refusal, Refusal)
     assert refusal.reason is Reason.UP_TO_DATE
@@ -97,16 +97,9 @@ def test_a_moment_without_a_zone_is_a_bug_not_a_plan():
 
 
 def test_a_preview_shows_the_same_refs_and_leases_with_objects_unmade():
-    shown = preview_updates(
-        CANDIDATE,
-        ledger_before="d" * 40,
-        existing_tags=["release/20261121-020000"],
-        at=TWO,
-        tag_prefix="release/",
-        target="main",
-    )
+    plan = planned(ledger_before="d" * 40, existing_tags=["release/20261121-020000"])
 
-    assert shown == (
+    assert planned_updates(plan) == (
         RefUpdate("refs/heads/main", "b" * 40, "a" * 40),
         RefUpdate("refs/tags/release/20261121-020001", None, ""),
         RefUpdate("refs/notes/promotions", "d" * 40, ""),

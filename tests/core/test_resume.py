@@ -4,18 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.promotion import LedgerEntry, PromotionPlan, TagPlan
+from bot.core.control import Control, ControlKind
+from bot.core.promotion import CommitPlan, LedgerEntry, Move, PushPlan, TagPlan
 from bot.core.resume import plan_document, plan_from
 
 SHA = "a" * 40
-PLAN = PromotionPlan(
-    target_ref="refs/heads/main",
-    source_ref="refs/heads/staging",
-    target_before="b" * 40,
-    sha=SHA,
+PLAN = PushPlan(
+    moves=(Move("refs/heads/main", "b" * 40, SHA),),
     tag=TagPlan("release/20261121-020000", SHA, "bot", "bot@localhost", 1_795_000_000, "Nightly\n"),
     entry=LedgerEntry(1, "promotion", "run-1", SHA, "b" * 40, "release/20261121-020000", "pass", "e" * 64, "ada", "at"),
     ledger_before=None,
+    at=1_795_000_000,
+    subject="Promote aaaaaaaaaaaa as release/20261121-020000",
+    commits=(CommitPlan("c" * 40, "d" * 40, (SHA, "b" * 40), "bot", "bot@localhost", 1, "Merge", None),),
+    controls=(Control(ControlKind.FREEZE, "2026-11-21T02:00:00Z", "ada", "holidays"),),
 )
 
 
@@ -29,10 +31,10 @@ def test_a_plan_comes_back_equal(message, at, slot):
 @pytest.mark.parametrize(
     "change",
     [
-        {"sha": None},
-        {"sha": 7},
+        {"moves": None},
+        {"moves": [{"ref": 7}]},
         {"surplus": "x"},
-        {"tag": None},
+        {"at": "now"},
         {"tag": {}},
         {"tag": plan_document(PLAN)["tag"] | {"at": "now"}},
         {"tag": plan_document(PLAN)["tag"] | {"name": 1}},
@@ -42,11 +44,11 @@ def test_a_plan_comes_back_equal(message, at, slot):
     ],
 )
 def test_a_damaged_plan_is_a_value_error(change):
-    with pytest.raises(ValueError, match="no promotion plan"):
+    with pytest.raises(ValueError, match="no push plan"):
         plan_from(plan_document(PLAN) | change)
 
 
 @pytest.mark.parametrize("document", [None, 1, "plan", [], {}])
 def test_what_is_no_plan_is_a_value_error(document):
-    with pytest.raises(ValueError, match="no promotion plan"):
+    with pytest.raises(ValueError, match="no push plan"):
         plan_from(document)

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from support.promotions import TWO, approval, candidate
 
 from bot.core.gate import Refusal
-from bot.core.plan import TagText, plan_promotion
-from bot.core.promotion import Prepared, Promotion, PromotionPlan, PushOutcome, PushReport, ReadBack
+from bot.core.plan import Release, TagText, plan_promotion
+from bot.core.promotion import Prepared, Promotion, PushOutcome, PushPlan, PushReport, ReadBack, Seen
 from bot.core.reasons import Reason
 from bot.core.settle import Unsettled, is_landed, settle
 
@@ -16,27 +16,34 @@ CANDIDATE = candidate(SHA, BASE)
 PLAN = plan_promotion(
     CANDIDATE,
     approval(CANDIDATE),
-    ledger_before=OLD,
-    existing_tags=(),
-    kind="promotion",
-    run_id="run-1",
-    actor="ada",
-    verdict="pass",
-    at=TWO,
-    tag_prefix="release/",
-    source="staging",
-    target="main",
-    message=TagText("t", "n"),
+    Release(
+        kind="promotion",
+        run_id="run-1",
+        actor="ada",
+        verdict="pass",
+        at=TWO,
+        tag_prefix="release/",
+        source="staging",
+        target="main",
+        message=TagText("t", "n"),
+        ledger_before=OLD,
+        existing_tags=(),
+    ),
 )
-assert isinstance(PLAN, PromotionPlan)
+assert isinstance(PLAN, PushPlan)
 PREPARED = Prepared(PLAN, TAG, LEDGER)
-ALL = ReadBack(target=SHA, tag_oid=TAG, tag_commit=SHA, ledger=LEDGER)
-NOTHING = ReadBack(target=BASE, tag_oid=None, tag_commit=None, ledger=OLD)
+
+
+def held(target, tag_oid, tag_commit, ledger, *, past=False):
+    return ReadBack((Seen(target, past=past),), tag_oid, tag_commit, Seen(ledger, past=past))
+
+
+ALL = held(SHA, TAG, SHA, LEDGER)
+NOTHING = held(BASE, None, None, OLD)
 
 IDS = st.sampled_from([SHA, BASE, TAG, LEDGER, OLD, OTHER, None])
-SEEN = st.builds(
-    ReadBack, target=IDS, tag_oid=IDS, tag_commit=IDS, ledger=IDS, target_past=st.booleans(), ledger_past=st.booleans()
-)
+AT = st.builds(Seen, IDS, st.booleans())
+SEEN = st.builds(ReadBack, moves=st.tuples(AT), tag_oid=IDS, tag_commit=IDS, ledger=AT)
 OUTCOMES = st.sampled_from(PushOutcome)
 
 
@@ -54,16 +61,16 @@ def test_all_of_it_on_the_remote_is_a_promotion_whatever_git_said(outcome):
 @given(OUTCOMES, SEEN)
 def test_never_a_promotion_unless_target_tag_object_tagged_commit_and_ledger_were_all_seen(outcome, seen):
     if isinstance(settle(PREPARED, report(outcome), seen), Promotion):
-        assert seen.target == SHA or seen.target_past
+        assert seen.moves[0].now == SHA or seen.moves[0].past
         assert (seen.tag_oid, seen.tag_commit) == (TAG, SHA)
-        assert seen.ledger == LEDGER or seen.ledger_past
+        assert seen.ledger.now == LEDGER or seen.ledger.past
 
 
 @given(OUTCOMES, SEEN)
 def test_never_a_refusal_while_something_that_only_this_run_makes_is_there(outcome, seen):
     if isinstance(settle(PREPARED, report(outcome), seen), Refusal):
         assert seen.tag_oid != TAG
-        assert seen.ledger != LEDGER
+        assert seen.ledger.now != LEDGER
 
 
 @given(OUTCOMES, SEEN)
@@ -105,10 +112,10 @@ def test_success_that_cannot_be_seen_is_no_success():
 @pytest.mark.parametrize(
     ("seen", "lacking"),
     [
-        (ReadBack(BASE, TAG, SHA, LEDGER), "refs/heads/main is"),
-        (ReadBack(SHA, None, None, LEDGER), "tag release/20261121-020000 is"),
-        (ReadBack(SHA, TAG, SHA, OLD), "the ledger entry is"),
-        (ReadBack(BASE, TAG, SHA, OLD), "refs/heads/main and the ledger entry are"),
+        (held(BASE, TAG, SHA, LEDGER), "refs/heads/main is"),
+        (held(SHA, None, None, LEDGER), "tag release/20261121-020000 is"),
+        (held(SHA, TAG, SHA, OLD), "the ledger entry is"),
+        (held(BASE, TAG, SHA, OLD), "refs/heads/main and the ledger entry are"),
     ],
 )
 @pytest.mark.parametrize("outcome", PushOutcome)
@@ -120,18 +127,18 @@ def test_a_half_state_is_unsettled_and_names_what_is_lacking(outcome, seen, lack
 
 
 def test_a_half_state_with_only_the_target_moved_is_not_taken_for_somebody_elses_work():
-    assert isinstance(settle(PREPARED, report(PushOutcome.UNKNOWN), ReadBack(SHA, None, None, OLD)), Unsettled)
+    assert isinstance(settle(PREPARED, report(PushOutcome.UNKNOWN), held(SHA, None, None, OLD)), Unsettled)
 
 
 @pytest.mark.parametrize(
     ("seen", "reason"),
     [
-        (ReadBack(OTHER, None, None, OLD), Reason.TARGET_MOVED),
-        (ReadBack(None, None, None, OLD), Reason.TARGET_MOVED),
-        (ReadBack(BASE, None, None, OTHER), Reason.LEDGER_MOVED),
-        (ReadBack(BASE, None, None, None), Reason.LEDGER_MOVED),
-        (ReadBack(SHA, None, None, OTHER), Reason.LEDGER_MOVED),
-        (ReadBack(BASE, OTHER, SHA, OLD), Reason.TAG_EXISTS),
+        (held(OTHER, None, None, OLD), Reason.TARGET_MOVED),
+        (held(None, None, None, OLD), Reason.TARGET_MOVED),
+        (held(BASE, None, None, OTHER), Reason.LEDGER_MOVED),
+        (held(BASE, None, None, None), Reason.LEDGER_MOVED),
+        (held(SHA, None, None, OTHER), Reason.LEDGER_MOVED),
+        (held(BASE, OTHER, SHA, OLD), Reason.TAG_EXISTS),
     ],
 )
 @pytest.mark.parametrize("outcome", [PushOutcome.UNKNOWN, PushOutcome.LANDED, PushOutcome.TARGET_MOVED])
@@ -143,6 +150,6 @@ def test_what_others_did_meanwhile_is_named_by_what_is_seen(outcome, seen, reaso
 
 
 def test_a_promotion_that_others_have_built_upon_since_has_landed():
-    seen = ReadBack(OTHER, TAG, SHA, OTHER, target_past=True, ledger_past=True)
+    seen = held(OTHER, TAG, SHA, OTHER, past=True)
 
     assert isinstance(settle(PREPARED, report(PushOutcome.UNKNOWN), seen), Promotion)

@@ -1,0 +1,35 @@
+"""The frame of every run: the lock, the record, and an ending whatever happens in between."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from bot.core.promotion import LockProof
+from bot.core.record import Outcome, RunRecord
+from bot.errors import BotError
+from bot.flows.conclude import conclude
+from bot.flows.land import after_interrupt
+from bot.flows.request import Request, Tools
+from bot.flows.run import Ending, Run
+
+Story: TypeAlias = Callable[[Run, LockProof], Ending]
+
+
+def play(tools: Tools, request: Request, story: Story) -> RunRecord:
+    """Run a story from the lock to the reports; every ending is a record.
+
+    Raises BotError only where no run had begun (another run holds the lock, the state directory cannot be used) or
+    where its record could not be written.
+    """
+    with tools.lock.hold() as lock:
+        run = Run(tools, request)
+        try:
+            ending = story(run, lock)
+        except BotError as error:
+            ending = Ending(Outcome.ERROR, error.reason, error.sentence, error.action)
+        except KeyboardInterrupt:
+            ending = after_interrupt(run)
+        try:
+            return conclude(run, ending)
+        except KeyboardInterrupt:
+            # The record matters more than haste: an interrupt while it is written starts the writing again, once.
+            return conclude(run, ending)
