@@ -41,7 +41,7 @@ def test_every_report_for_people_tells_the_notices_and_is_silent_without_them(re
     record = promoted()
     told = replace(record.verdict, notices=(Notice("load-1k", None, "p95", "no-baseline", WORDS, 0.17),))
     assert WORDS in render(replace(record, verdict=told))
-    assert "Beside earlier nights" not in render(record)
+    assert "Worth knowing" not in render(record)
     assert "Note:" not in render(record)
 
 
