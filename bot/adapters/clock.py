@@ -14,3 +14,7 @@ class SystemClock:
     def monotonic(self) -> float:
         """Seconds that never jump."""
         return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Let that much time pass; an interrupt ends it at once."""
+        time.sleep(seconds)

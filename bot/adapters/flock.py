@@ -26,14 +26,20 @@ def try_lock(path: Path) -> int | None:
     return descriptor
 
 
-@contextlib.contextmanager
-def wait_lock(path: Path, deadline: float) -> Iterator[int]:
-    """Hold the lock, waiting up to `deadline` seconds for it; TimeoutError when it stays taken."""
+def take_lock(path: Path, deadline: float) -> int:
+    """The descriptor of the locked file, waiting up to `deadline` seconds for it; TimeoutError when it stays taken."""
     limit = time.monotonic() + deadline
     while (descriptor := try_lock(path)) is None:
         if time.monotonic() >= limit:
             raise TimeoutError(f"{path.name} stayed locked for {deadline:.0f} s")
         time.sleep(_PAUSE_S)
+    return descriptor
+
+
+@contextlib.contextmanager
+def wait_lock(path: Path, deadline: float) -> Iterator[int]:
+    """Hold the lock, waiting up to `deadline` seconds for it; TimeoutError when it stays taken."""
+    descriptor = take_lock(path, deadline)
     try:
         yield descriptor
     finally:

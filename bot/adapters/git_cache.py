@@ -4,12 +4,22 @@ import contextlib
 import errno
 import shutil
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from bot.adapters.flock import wait_lock
 from bot.errors import BotError, Reason
 
+
+class CacheKind(StrEnum):
+    """What a new cache holds: everything, or everything but the contents of files (a partial clone, blob:none)."""
+
+    FULL = "full"
+    BLOBLESS = "blobless"
+
+
+_BLOBLESS: Final = "promotion-blobless"
 _ESSENTIAL: Final = ("HEAD", "config", "objects", "refs")
 _SUSPECT: Final = "promotion-suspect"
 
@@ -53,6 +63,16 @@ class Cache:
     def is_usable(self) -> bool:
         """Whether it looks whole, and no run has found it broken."""
         return all((self.path / name).exists() for name in _ESSENTIAL) and not (self.path / _SUSPECT).exists()
+
+    @property
+    def kind(self) -> CacheKind:
+        """What this one holds, whatever a new one would; commits and trees are complete in both kinds."""
+        return CacheKind.BLOBLESS if (self.path / _BLOBLESS).exists() else CacheKind.FULL
+
+    def become(self, kind: CacheKind) -> None:
+        """Be of that kind from the first fetch on."""
+        if kind is CacheKind.BLOBLESS:
+            (self.path / _BLOBLESS).touch()
 
     def suspect(self) -> None:
         """Have the next fetch rebuild it."""

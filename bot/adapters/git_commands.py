@@ -18,6 +18,10 @@ _LOG_FORMAT: Final = "%H%n%P%n%an%n%ae%n%at%n%ct%n%s%n%b"
 
 VERSION: Final[Command] = ("git", "version")
 ALL_REFS: Final[Command] = ("git", "for-each-ref", "--format=%(objectname) %(refname)", "refs/remote", "refs/replace")
+TAG_REFS: Final[Command] = (
+    *("git", "for-each-ref", "--sort=refname"),
+    *("--format=%(objectname) %(objecttype) %(refname)", "refs/remote/tags/"),
+)
 READ_OBJECTS: Final[Command] = ("git", "cat-file", "--batch")
 WRITE_BLOB: Final[Command] = ("git", "hash-object", "-t", "blob", "-w", "--stdin")
 WRITE_COMMIT: Final[Command] = ("git", "hash-object", "-t", "commit", "-w", "--stdin")
@@ -49,7 +53,10 @@ def ls_branches(url: str) -> Command:
 
 
 def fetch(url: str, refspecs: Sequence[tuple[str, str]]) -> Command:
-    """Bring (theirs, ours) refs over, all or nothing, and forget ours that they no longer have."""
+    """Bring (theirs, ours) refs over, all or nothing, and forget ours that they no longer have.
+
+    `url` may be the remote's name in `git_environment` too: then what a partial clone leaves out is left out.
+    """
     specs = [f"+{_pattern(theirs)}:{_pattern(ours)}" for theirs, ours in refspecs]
     return (
         *("git", "fetch", "--quiet", "--atomic", "--prune", "--no-tags", "--no-write-fetch-head", "--no-auto-gc"),
@@ -98,12 +105,57 @@ def log_of_paths(base: str, tip: str, paths: Sequence[str], limit: int) -> Comma
     return (*log(base, tip, limit), *(f":(top,literal){path}" for path in paths))
 
 
+def original(commit: str) -> Command:
+    """One commit to be picked: id, parents, author, the author's time as git writes it, and the whole message."""
+    return (
+        *("git", "log", "-z", "--no-walk", "--max-count=1", "--no-color", "--no-notes", "--no-mailmap"),
+        *("--no-show-signature", "--encoding=UTF-8", "--date=raw", "--format=tformat:%H%n%P%n%an%n%ae%n%ad%n%B"),
+        *("--end-of-options", _id(commit), "--"),
+    )
+
+
+def twins(tip: str, commit: str, parent: str) -> Command:
+    """Say `=` before a commit where what the tip has beyond its parent holds the same patch, `+` where it does not."""
+    return (
+        *("git", "rev-list", "--cherry-mark", "--right-only", "--no-merges"),
+        *("--end-of-options", f"{_id(tip)}...{_id(commit)}", f"^{_id(parent)}", "--"),
+    )
+
+
 def author_emails(base: str, tip: str) -> Command:
     """The author's e-mail address of every commit in `base..tip`, each ended by NUL; empty base: all of history."""
     commits = f"{_id(base)}..{_id(tip)}" if base else _id(tip)
     return (
         *("git", "log", "-z", "--no-color", "--no-notes", "--no-mailmap", "--no-show-signature", "--encoding=UTF-8"),
         *("--format=tformat:%ae", "--end-of-options", commits, "--"),
+    )
+
+
+def ledger_log(tip: str) -> Command:
+    """Every commit of the ledger, parents first, with what it changed against each of its parents."""
+    return (
+        *("git", "log", "--topo-order", "--reverse", "-m", "--raw", "-r", "--no-abbrev", "--no-renames", "--no-color"),
+        *("--no-decorate", "--no-notes", "--no-mailmap", "--no-show-signature", "--encoding=UTF-8"),
+        *("--format=tformat:commit %H|%P|%an", "--end-of-options", _id(tip), "--"),
+    )
+
+
+def count_sides(older: str, newer: str) -> Command:
+    """How many commits only the first has, and how many only the second."""
+    return (
+        *("git", "rev-list", "--left-right", "--count", "--end-of-options"),
+        *(f"{_id(older)}...{_id(newer)}", "--"),
+    )
+
+
+def verify_tags(tags: Sequence[str], allowed_signers: str) -> Command:
+    """Print the ids of those tag objects whose signature is good: by these SSH keys, or (empty) by the GPG keyring."""
+    # The other kind of signature gets a program that is never content, so that only one kind counts.
+    signers = f"gpg.ssh.allowedSignersFile={allowed_signers}" if allowed_signers else "gpg.ssh.program=false"
+    others = ("-c", "gpg.openpgp.program=false") if allowed_signers else ()
+    return (
+        *("git", "-c", signers, *others, "-c", "gpg.x509.program=false"),
+        *("verify-tag", "--format=%(objectname)", "--end-of-options", *(_id(tag) for tag in tags)),
     )
 
 
@@ -120,6 +172,49 @@ def push(url: str, refs: Sequence[RefUpdate]) -> Command:
         *("git", "push", "--porcelain", "--atomic", "--no-verify", "--no-follow-tags", "--no-signed", *leases),
         *("--no-recurse-submodules", "--end-of-options", url, *specs),
     )
+
+
+def init_work_tree(branch: str, object_format: str) -> Command:
+    """Make a repository with a work tree at GIT_DIR, without hooks, on a branch that has no commit yet."""
+    if object_format not in {"sha1", "sha256"}:
+        raise ValueError(f"{object_format!r} is no object format")
+    name = _ref(f"refs/heads/{branch}").removeprefix("refs/heads/")
+    return ("git", "init", "--quiet", "--template=", f"--initial-branch={name}", f"--object-format={object_format}")
+
+
+def set_option(key: str, value: str) -> Command:
+    """Set one option of the repository at GIT_DIR."""
+    return ("git", "config", "--local", "--end-of-options", key, value)
+
+
+def check_out(commit: str) -> Command:
+    """Let the branch that is checked out, its index and its work tree be at that commit."""
+    return ("git", "reset", "--hard", "--quiet", "--no-recurse-submodules", _id(commit))
+
+
+def begin_merge(commit: str, subject: str) -> Command:
+    """Merge a commit into the work tree and leave it to a person: exit 1 where there are conflicts."""
+    return (
+        *("git", "merge", "--quiet", "--no-commit", "--no-ff", "--no-verify", "--no-stat", "--no-gpg-sign"),
+        *("--no-rerere-autoupdate", f"--message={subject}", "--end-of-options", _id(commit)),
+    )
+
+
+HEAD_COMMIT: Final[Command] = ("git", "rev-parse", "--verify", "--quiet", "--end-of-options", "HEAD^{commit}")
+UNMERGED: Final[Command] = ("git", "ls-files", "--unmerged", "--full-name", "-z")
+
+
+def marked(commit: str, paths: Sequence[str]) -> Command:
+    """Which of those files have lines with conflict markers in that commit: exit 0 and `id:path`, or exit 1."""
+    return (
+        *("git", "grep", "-z", "-l", "-I", "--full-name", "--no-color", "--no-textconv", "--no-recurse-submodules"),
+        *("-E", "-e", "^(<<<<<<<|>>>>>>>) ", _id(commit), "--", *(f":(top,literal){path}" for path in paths)),
+    )
+
+
+# A pack that stands for itself: commits on stdin, with `^` before those whose history is not packed.
+PACK: Final[Command] = ("git", "pack-objects", "--quiet", "--revs", "--stdout", "--delta-base-offset")
+TAKE_PACK: Final[Command] = ("git", "index-pack", "--stdin", "--fsck-objects")
 
 
 def _id(value: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from bot.adapters.git_access import NO_ACCESS, Access
 from bot.adapters.git_remote import Remote
 
 # A hanging transport gives up by itself, also when the run that started it was killed: sooner than the next run's
@@ -43,22 +44,36 @@ _SETTINGS: Final = {
     "log.showSignature": "false",
 }
 
-_FOREIGN_PREFIXES: Final = ("GIT_", "GCM_", "SSH_ASKPASS")
+_FOREIGN_PREFIXES: Final = ("GIT_", "GCM_", "SSH_ASKPASS", "PROMOTION_GIT_")
 
 
-def environment(remote: Remote, git_dir: Path, askpass: str = "") -> dict[str, str]:
-    """What is set for git on that remote and cache; `askpass` is the program that answers for a token, if any."""
-    settings = _SETTINGS | {f"protocol.{remote.protocol}.allow": "always"}
+# The remote's name where the cache is a partial clone: objects that it lacks are asked for there, and nowhere else.
+PROMISOR: Final = "promisor"
+
+
+def environment(
+    remote: Remote | None, git_dir: Path, access: Access = NO_ACCESS, *, promised: bool = False
+) -> dict[str, str]:
+    """What is set for git on that cache; without a remote git has no transport at all, whatever it is asked to do.
+
+    `promised` says that the cache is a partial clone, and that this git may ask the remote for what it lacks.
+    """
+    protocol = remote.protocol if remote else ""
+    settings = _SETTINGS | ({f"protocol.{protocol}.allow": "always"} if protocol else {})
+    if remote and promised:
+        settings |= _promises(remote)
     return {
+        # Overwritten instead of taken away: then the secret is not even in the program that would take it away.
+        **dict.fromkeys(access.hidden, ""),
         "GIT_DIR": str(git_dir),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_TERMINAL_PROMPT": "0",
         # Set even when empty: an unset one falls back on SSH_ASKPASS, which may open a window.
-        "GIT_ASKPASS": askpass,
-        "GIT_ALLOW_PROTOCOL": remote.protocol,
+        "GIT_ASKPASS": "",
+        "GIT_ALLOW_PROTOCOL": protocol,
         "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_SSH_COMMAND": _SSH,
+        "GIT_SSH_COMMAND": " ".join((_SSH, *access.ssh_options())),
         "GIT_OPTIONAL_LOCKS": "0",
         "LC_ALL": "C.UTF-8",
         "LANGUAGE": "",
@@ -66,6 +81,14 @@ def environment(remote: Remote, git_dir: Path, askpass: str = "") -> dict[str, s
         "GIT_CONFIG_COUNT": str(len(settings)),
         **{f"GIT_CONFIG_KEY_{number}": key for number, key in enumerate(settings)},
         **{f"GIT_CONFIG_VALUE_{number}": value for number, value in enumerate(settings.values())},
+    }
+
+
+def _promises(remote: Remote) -> dict[str, str]:
+    return {
+        f"remote.{PROMISOR}.url": remote.url,
+        f"remote.{PROMISOR}.promisor": "true",
+        f"remote.{PROMISOR}.partialCloneFilter": "blob:none",
     }
 
 

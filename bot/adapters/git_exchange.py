@@ -15,6 +15,8 @@ _CHUNK: Final = 1 << 16
 # A hook may talk without end; what is beyond this is read and dropped.
 _KEPT_STDERR: Final = 1 << 18
 _LARGEST_STDOUT: Final = 1 << 31
+# What is shorter is no token, and might be a part of any word.
+_SHORTEST_SECRET: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,14 @@ class Completed:
     code: int
     out: bytes
     err: str
+
+    def without(self, secrets: tuple[str, ...]) -> "Completed":
+        """The same with no secret in it: a server may repeat what it was told."""
+        out, err = self.out, self.err
+        for secret in secrets:
+            if len(secret) >= _SHORTEST_SECRET:
+                out, err = out.replace(secret.encode(), b"***"), err.replace(secret, "***")
+        return Completed(self.code, out, err)
 
 
 def exchange(child: "subprocess.Popen[bytes]", data: bytes, limit: float) -> Completed:

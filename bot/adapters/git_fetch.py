@@ -1,13 +1,16 @@
 """Brings the remote's refs into the cache, by explicit refspecs only, and tells what is missing over there."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bot.adapters import git_commands as commands
-from bot.adapters.git_cache import Cache
-from bot.adapters.git_environment import environment
+from bot.adapters.git_access import NO_ACCESS, Access
+from bot.adapters.git_cache import Cache, CacheKind
+from bot.adapters.git_environment import PROMISOR, environment
 from bot.adapters.git_errors import failure
+from bot.adapters.git_exchange import Completed
 from bot.adapters.git_refs import is_full_ref, parse_refs
 from bot.adapters.git_remote import Remote
 from bot.adapters.git_runner import Runner
@@ -59,19 +62,50 @@ class Branches:
         return (
             (self.source_ref, SOURCE),
             (self.target_ref, TARGET),
-            (f"{LEDGER_REF}*", f"{LEDGER}*"),
+            *self.ledger_refspec(),
             (f"refs/tags/{self.tag_prefix}*", f"{TAGS}{self.tag_prefix}*"),
         )
+
+    def ledger_refspec(self) -> tuple[tuple[str, str], ...]:
+        """(theirs, ours) of the ledger alone."""
+        return ((f"{LEDGER_REF}*", f"{LEDGER}*"),)
 
 
 class Fetcher:
     """Fetches one remote into one cache; every failure is a BotError with its reason."""
 
-    def __init__(self, remote: Remote, cache: Cache, branches: Branches, deadline: float) -> None:
+    def __init__(
+        self,
+        remote: Remote,
+        cache: Cache,
+        branches: Branches,
+        deadline: float,
+        *,
+        access: Access = NO_ACCESS,
+        kind: CacheKind = CacheKind.FULL,
+    ) -> None:
         self._remote = remote
         self._cache = cache
         self._branches = branches
         self._deadline = deadline
+        self._access = access
+        self._kind = kind
+
+    @property
+    def remote(self) -> Runner:
+        """For what asks or changes the remote and leaves the cache's refs alone."""
+        return self._runner(self._cache, ())
+
+    @contextlib.contextmanager
+    def contents(self) -> Iterator[Runner]:
+        """For what reads contents of files in a cache without them: it asks the remote for those that it lacks."""
+        with self._cache.writing(self._deadline) as lock:
+            yield self._runner(self._cache, (lock,))
+
+    def send(self, command: commands.Command) -> Completed:
+        """Run a push; the next run's fetch waits for its end, also where this process is killed meanwhile."""
+        with self._cache.writing(self._deadline) as lock:
+            return self._runner(self._cache, (lock,)).run(command)
 
     def fetch(self) -> None:
         """Bring everything over; a cache that is absent or broken is made anew."""
@@ -84,7 +118,7 @@ class Fetcher:
         with self._cache.writing(self._deadline) as lock:
             runner = self._runner(self._cache, (lock,))
             try:
-                self._bring(runner, [(ref, NOW)])
+                self._bring(runner, self._place(self._cache), [(ref, NOW)])
             except BotError as error:
                 if error.reason is Reason.BRANCH_MISSING:
                     return None
@@ -93,7 +127,7 @@ class Fetcher:
 
     def _update(self, lock: int) -> bool:
         try:
-            self._fetch_into(self._runner(self._cache, (lock,)))
+            self._fetch_into(self._cache, self._runner(self._cache, (lock,)))
         except BotError as error:
             # Words that name no fault of the remote may mean a broken cache, and that can be had anew.
             if error.reason is not Reason.GIT_FAILED:
@@ -104,13 +138,18 @@ class Fetcher:
     def _rebuild(self, lock: int) -> None:
         object_format = self._object_format()
         with self._cache.rebuilding() as folder:
-            runner = self._runner(Cache(folder), (lock,), self._deadline * _FIRST_FETCH_PATIENCE)
-            runner.check(commands.init(object_format))
-            self._fetch_into(runner)
+            fresh, patience = Cache(folder), self._deadline * _FIRST_FETCH_PATIENCE
+            self._runner(fresh, (lock,), patience).check(commands.init(object_format))
+            fresh.become(self._kind)
+            self._fetch_into(fresh, self._runner(fresh, (lock,), patience))
 
-    def _fetch_into(self, runner: Runner) -> None:
+    def _fetch_into(self, cache: Cache, runner: Runner) -> None:
         try:
-            self._bring(runner, self._branches.refspecs())
+            if cache.kind is CacheKind.BLOBLESS:
+                # The ledger is read whole each night, so it comes whole. It comes first: a promotion in between is
+                # seen as a ledger that has moved, at the latest by the lease.
+                self._bring(runner, self._remote.url, self._branches.ledger_refspec())
+            self._bring(runner, self._place(cache), self._branches.refspecs())
         except BotError as error:
             if error.reason is not Reason.BRANCH_MISSING:
                 raise
@@ -120,8 +159,11 @@ class Fetcher:
         if SOURCE not in held or TARGET not in held:
             raise BotError(Reason.GIT_FAILED, "git fetch ended well, but the cache lacks a branch.")
 
-    def _bring(self, runner: Runner, refspecs: Sequence[tuple[str, str]]) -> None:
-        ended = runner.run(commands.fetch(self._remote.url, refspecs))
+    def _place(self, cache: Cache) -> str:
+        return PROMISOR if cache.kind is CacheKind.BLOBLESS else self._remote.url
+
+    def _bring(self, runner: Runner, place: str, refspecs: Sequence[tuple[str, str]]) -> None:
+        ended = runner.run(commands.fetch(place, refspecs))
         if ended.code:
             raise failure("git fetch", ended.code, ended.err)
         # git only warns, leaves the ref as it was and calls that a success.
@@ -141,7 +183,9 @@ class Fetcher:
         return "sha256" if len(heads[self._branches.source_ref]) == _SHA256_LENGTH else "sha1"
 
     def _runner(self, cache: Cache, keep: tuple[int, ...], deadline: float | None = None) -> Runner:
-        return Runner(environment(self._remote, cache.path), deadline or self._deadline, keep)
+        promised = cache.kind is CacheKind.BLOBLESS
+        variables = environment(self._remote, cache.path, self._access, promised=promised)
+        return Runner(variables, deadline or self._deadline, keep, lambda: self._access.opened(self._remote))
 
 
 def _named(heads: dict[str, str]) -> str:

@@ -4,10 +4,11 @@ from typing import Final
 
 from bot.adapters import git_commands as commands
 from bot.adapters.git_errors import failure
+from bot.adapters.git_log import parse_log
 from bot.adapters.git_refs import is_full_id
 from bot.adapters.git_runner import Runner
 from bot.core.merging import Merged
-from bot.core.objects import planned_commit_bytes
+from bot.core.objects import bot_commit_bytes, planned_commit_bytes
 from bot.core.promotion import CommitPlan
 from bot.errors import BotError, Reason
 
@@ -31,13 +32,40 @@ def tree_of(runner: Runner, sha: str) -> str:
     return runner.check(commands.tree_id(sha)).decode("ascii", "replace").strip()
 
 
+def picked(runner: Runner, tree: str, sha: str, parent: str) -> Merged:
+    """What a commit changed since its parent, applied to a tree: a merge as if that tree came from the same parent."""
+    before = _made(runner, bot_commit_bytes(tree, (parent,), 0, "The tree to pick onto\n"))
+    return merge(runner, before, sha)
+
+
+def parent_of(runner: Runner, sha: str) -> str:
+    """The only parent of a commit; BotError(MERGE_INEXACT) where there are none or several."""
+    parents = parse_log(runner.check(commands.log("", sha, 1)))[0].parents
+    if len(parents) != 1:
+        raise BotError(Reason.MERGE_INEXACT, f"{sha[:12]} has {len(parents)} parents, so it cannot be picked.")
+    return parents[0]
+
+
 def make_commit(runner: Runner, plan: CommitPlan) -> None:
     """Make a planned commit, after its tree was made anew by its recipe; BotError(MERGE_INEXACT) where it differs."""
-    tree = merge(runner, *plan.parents).tree if plan.copied_from is None else tree_of(runner, plan.copied_from)
+    tree = _by_recipe(runner, plan)
     if tree != plan.tree:
         raise BotError(
             Reason.MERGE_INEXACT, f"The planned commit {plan.sha[:12]} has the tree {plan.tree[:12]}, not {tree[:12]}."
         )
-    made = runner.check(commands.WRITE_COMMIT, planned_commit_bytes(plan)).decode("ascii", "replace").strip()
+    made = _made(runner, planned_commit_bytes(plan))
     if made != plan.sha:
         raise BotError(Reason.MERGE_INEXACT, f"The planned commit {plan.sha[:12]} came out as {made[:12]}.")
+
+
+def _by_recipe(runner: Runner, plan: CommitPlan) -> str:
+    if plan.copied_from is not None:
+        return tree_of(runner, plan.copied_from)
+    if plan.picked_from is None:
+        return merge(runner, *plan.parents).tree
+    (onto,) = plan.parents
+    return picked(runner, tree_of(runner, onto), plan.picked_from, parent_of(runner, plan.picked_from)).tree
+
+
+def _made(runner: Runner, content: bytes) -> str:
+    return runner.check(commands.WRITE_COMMIT, content).decode("ascii", "replace").strip()

@@ -11,18 +11,51 @@ from bot.core.text import plain
 _FLAGS: Final = frozenset(" +-*!=")
 _GOOD: Final = frozenset(" *=")
 _LONGEST_DETAIL: Final = 600
+# GitHub names the file and, last of all, the permission that is lacking.
+_LONGEST_SUMMARY: Final = 300
 
 # Matched as a whole line: the bare word "atomic" occurs in many other messages.
 _NO_ATOMIC: Final = re.compile(r"^(?:fatal|error): the receiving end does not support --atomic push\s*$", re.MULTILINE)
 # The server lost a race between its check and its lock; it names the ref in its own words.
 _LOST_RACE: Final = re.compile(r"cannot lock ref '([^']+)': (?:is at [0-9a-f]+ but expected|reference already exists)")
-_FORBIDDEN: Final = re.compile(
-    r"returned error: 40[13]|permission (?:to \S+ )?denied|authentication failed|access denied|could not read username"
-    r"|write access to repository not granted|protected branch",
+# Nothing was asked for, because the server does not know who asks, or knows that it will not have us.
+_UNKNOWN_TO_THEM: Final = re.compile(
+    r"returned error: 401|authentication failed|could not read (?:username|password)|terminal prompts disabled"
+    r"|invalid username or password|access denied|permission denied \(",
     re.IGNORECASE,
 )
+_FORBIDDEN: Final = re.compile(
+    r"returned error: 403|permission (?:to \S+ )?denied|write access to repository not granted|protected branch"
+    r"|marked as read only|not allowed to (?:push|upload)",
+    re.IGNORECASE,
+)
+# A rule that stands in the way whoever pushes and however often: numbered by GitHub, or named.
+_POLICY: Final = re.compile(
+    r"\bGH0\d\d\b|refusing to allow an? |push declined due to|repository rule violation|was archived"
+    r"|fsck error in packed object|pack exceeds maximum allowed size",
+    re.IGNORECASE,
+)
+_PROTECTION: Final = re.compile(r"\bGH006\b")
+_OTHER_RULE: Final = re.compile(r"\bGH0(?!06)\d\d\b")
+_WAITS_FOR_CHECKS: Final = re.compile(
+    r"required status checks? (?:\"\" )?(?:is|are|have not succeeded: \d+) (?:expected|pending|in progress|queued)",
+    re.IGNORECASE,
+)
+_SAYS_NOTHING: Final = re.compile(r"remote:\s*|.*\bGH006\b.*|remote: (?:Resolving|Checking|Counting)\b.*")
+_WAITS_FOR_NOTHING: Final = re.compile(
+    r"fail|pull request|review|merge commit|linear|sign|verified|authorized|force|delet|lock|resol"
+    r"|deploy|cannot",
+    re.IGNORECASE,
+)
+# A branch called `refs/heads/main` on the remote makes git refuse to say which of the two it would push to.
+_AMBIGUOUS: Final = re.compile(r"^error: dst refspec \S+ matches more than one", re.MULTILINE)
 _TRANSIENT: Final = re.compile(
-    r"fatal error in commit_refs|internal server error|remote failed to report status|unable to create '[^']*\.lock'",
+    r"fatal error in commit_refs|internal server error|remote failed to report status", re.IGNORECASE
+)
+_LOCKED: Final = re.compile(r"unable to create '[^']*\.lock': file exists", re.IGNORECASE)
+_SERVER_FAILED: Final = re.compile(
+    r"unpacker error|unable to create '[^']*\.lock': (?!file exists)|unable to create temporary object directory"
+    r"|insufficient permission for adding an object",
     re.IGNORECASE,
 )
 _FOLLOWERS: Final = ("atomic push fail", "atomic transaction failed")
@@ -44,7 +77,7 @@ def _result(line: str) -> RefResult | None:
     ref = names.rpartition(":")[2]
     if flag not in _FLAGS or len(flag) != 1 or not ref.startswith("refs/"):
         return None
-    return RefResult(plain(ref), flag, plain(summary))
+    return RefResult(plain(ref), flag, plain(summary, _LONGEST_SUMMARY))
 
 
 def _outcome(ended: Completed, refs: tuple[RefResult, ...], updates: tuple[RefUpdate, ...]) -> PushOutcome:
@@ -52,15 +85,16 @@ def _outcome(ended: Completed, refs: tuple[RefResult, ...], updates: tuple[RefUp
         reported = sorted(result.ref for result in refs if result.flag in _GOOD)
         complete = reported == sorted(update.ref for update in updates) and len(refs) == len(updates)
         return PushOutcome.LANDED if complete else PushOutcome.UNKNOWN
-    if _NO_ATOMIC.search(ended.err):
-        return PushOutcome.NO_ATOMIC
-    if _TRANSIENT.search(ended.err) or any(_TRANSIENT.search(result.summary) for result in refs):
+    if _NO_ATOMIC.search(ended.err) or _AMBIGUOUS.search(ended.err):
+        return PushOutcome.NO_ATOMIC if _NO_ATOMIC.search(ended.err) else PushOutcome.REJECTED
+    said = "\n".join((ended.err, *(result.summary for result in refs)))
+    if _TRANSIENT.search(said):
         return PushOutcome.UNKNOWN
+    if _LOCKED.search(said):
+        return PushOutcome.LOCKED
     moved = _moved(ended.err, refs)
-    for ref, outcome in _by_ref(updates):
-        if ref in moved:
-            return outcome
-    return _rejection(ended.err, refs)
+    lost = next((outcome for ref, outcome in _by_ref(updates) if ref in moved), None)
+    return lost or _rejection(ended.err, said, refs)
 
 
 def _moved(err: str, refs: tuple[RefResult, ...]) -> frozenset[str]:
@@ -91,10 +125,32 @@ def _kind(ref: str, *, is_first: bool) -> PushOutcome:
     return PushOutcome.TARGET_MOVED if is_first else PushOutcome.SOURCE_MOVED
 
 
-def _rejection(err: str, refs: tuple[RefResult, ...]) -> PushOutcome:
-    refused = any(result.flag == "!" and not _follows(result) for result in refs)
+def _rejection(err: str, said: str, refs: tuple[RefResult, ...]) -> PushOutcome:
+    if _only_waits_for_checks(said):
+        return PushOutcome.PROTECTED
+    if _POLICY.search(said):
+        return PushOutcome.POLICY
+    if _SERVER_FAILED.search(said):
+        return PushOutcome.SERVER_FAILED
+    if any(result.flag == "!" and not _follows(result) for result in refs):
+        return PushOutcome.REJECTED
     # Without a line for a single ref nothing was even asked for, unless the server says that it will not have us.
-    return PushOutcome.REJECTED if refused or _FORBIDDEN.search(err) else PushOutcome.UNKNOWN
+    if _UNKNOWN_TO_THEM.search(err):
+        return PushOutcome.UNAUTHENTICATED
+    return PushOutcome.REJECTED if _FORBIDDEN.search(err) else PushOutcome.UNKNOWN
+
+
+def _only_waits_for_checks(said: str) -> bool:
+    """Whether branch protection names checks that have not reported, and nothing else that is against it."""
+    begun = _PROTECTION.search(said)
+    if begun is None or _OTHER_RULE.search(said):
+        return False
+    # Checks have names that people chose.
+    told = re.sub(r'"[^"\n]*"', '""', said[begun.end() :]).split("\n")
+    complaints = [line for line in told[1:] if line.startswith("remote:") and not _SAYS_NOTHING.fullmatch(line)]
+    return bool(complaints) and all(
+        _WAITS_FOR_CHECKS.search(line) and not _WAITS_FOR_NOTHING.search(line) for line in complaints
+    )
 
 
 def _follows(result: RefResult) -> bool:

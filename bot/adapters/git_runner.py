@@ -5,10 +5,13 @@ import errno
 import os
 import re
 import subprocess
+import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Final, cast
 
+from bot.adapters.git_askpass import Answers
 from bot.adapters.git_environment import foreign_names
 from bot.adapters.git_errors import failure
 from bot.adapters.git_exchange import Completed, exchange
@@ -24,13 +27,21 @@ OLDEST: Final = (2, 38)
 class Runner:
     """Runs argument lists of `git_commands` in one environment; `deadline` is in seconds for each process.
 
-    Processes inherit `keep`, descriptors of locks that shall be held as long as any of them lives.
+    Processes inherit `keep`, descriptors of locks that shall be held as long as any of them lives. `answers` is opened
+    for each process anew: what it needs to be let in by the remote.
     """
 
-    def __init__(self, environment: Mapping[str, str], deadline: float, keep: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        deadline: float,
+        keep: tuple[int, ...] = (),
+        answers: Callable[[], AbstractContextManager[Answers]] = lambda: nullcontext(Answers()),
+    ) -> None:
         self.environment = dict(environment)
         self.deadline = deadline
         self.keep = keep
+        self._answers = answers
 
     def run(self, command: Sequence[str], data: bytes = b"", *, more: Mapping[str, str] | None = None) -> Completed:
         """Run it to its end, with `data` on stdin and `more` in its environment.
@@ -38,14 +49,19 @@ class Runner:
         Raises:
             BotError: DEADLINE_EXCEEDED, GIT_UNUSABLE or DISK_FULL; a failing exit code is not an error here.
         """
-        with _started(command, {**self.environment, **(more or {})}, self.keep) as child:
-            try:
-                return exchange(child, data, time.monotonic() + self.deadline)
-            except TimeoutError:
-                raise BotError(
-                    Reason.DEADLINE_EXCEEDED,
-                    f"{_name(command)} did not end within {self.deadline:.0f} s; it was stopped.",
-                ) from None
+        with self._answers() as answers:
+            variables = {**self.environment, **answers.environment, **(more or {})}
+            with _started(command, variables, (*self.keep, *answers.descriptors)) as child:
+                return self._talk(command, child, data).without(answers.secrets)
+
+    def _talk(self, command: Sequence[str], child: "subprocess.Popen[bytes]", data: bytes) -> Completed:
+        try:
+            return exchange(child, data, time.monotonic() + self.deadline)
+        except TimeoutError:
+            raise BotError(
+                Reason.DEADLINE_EXCEEDED,
+                f"{_name(command)} did not end within {self.deadline:.0f} s; it was stopped.",
+            ) from None
 
     def check(self, command: Sequence[str], data: bytes = b"", *, more: Mapping[str, str] | None = None) -> bytes:
         """Run it and return its stdout; any exit code but 0 is a BotError with the reason that git's words name."""
@@ -76,7 +92,7 @@ def _started(
 
 
 def _start(command: Sequence[str], environment: Mapping[str, str], keep: tuple[int, ...]) -> "subprocess.Popen[bytes]":
-    gitpython = _gitpython()
+    gitpython = _gitpython(environment)
     from git.exc import GitCommandNotFound  # noqa: PLC0415 - heavy; see _gitpython
 
     try:
@@ -99,14 +115,25 @@ def _start(command: Sequence[str], environment: Mapping[str, str], keep: tuple[i
     return child
 
 
-def _gitpython() -> "Git":
+def _gitpython(environment: Mapping[str, str]) -> "Git":
     try:
         # Imported late: it costs 0.1 s, and it raises where there is no git at all.
-        from git.cmd import Git  # noqa: PLC0415 - see above
+        with nullcontext() if "git.cmd" in sys.modules else _hiding(environment):
+            from git.cmd import Git  # noqa: PLC0415 - see above
     except ImportError:
         raise BotError(Reason.GIT_UNUSABLE, "There is no working git on the PATH.") from None
     # Not the caller's directory: that may be a checkout with settings of its own.
     return Git("/")
+
+
+@contextlib.contextmanager
+def _hiding(environment: Mapping[str, str]) -> Iterator[None]:
+    """GitPython starts a git while it is imported, and that one gets all of os.environ (I19)."""
+    hidden = {name: os.environ.pop(name) for name, value in environment.items() if not value and name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 def _without_foreign(command: Sequence[str], own: Mapping[str, str]) -> list[str]:

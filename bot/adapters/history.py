@@ -98,16 +98,16 @@ class SqlHistory:
         rows = self._read(statement.order_by(_CHECKS.c.position))
         return tuple(_check(row) for row in rows)
 
-    def past(self, plan: LoadPlan, limit: int = PAST) -> tuple[Past, ...]:
+    def past(self, plan: LoadPlan, limit: int = PAST, *, without: frozenset[str] = frozenset()) -> tuple[Past, ...]:
         """What earlier runs of the same profiles showed that passed: one entry for each objective of the plan.
 
         A commit counts once, by its latest run, however often it was judged; it is released if any of them promoted it.
         Each holds the last `limit` of them (more where the plan's baseline needs more) and as many released ones as
-        its anchor may need, oldest first.
+        its anchor may need, oldest first. Runs of the commits `without` (full ids) are none of them.
         """
         rule = plan.baseline
         nights, released = max(limit, rule.nights), rule.nights + rule.anchor
-        return tuple(past for scenario in plan.scenarios for past in self._past(scenario, nights, released))
+        return tuple(past for scenario in plan.scenarios for past in self._past(scenario, nights, released, without))
 
     def nights(self, plan: LoadPlan, limit: int = SHOWN) -> tuple[Nights, ...]:
         """What the last `limit` nights of the same profiles showed, whatever they came to: one entry an objective.
@@ -132,9 +132,9 @@ class SqlHistory:
             self._engine.dispose()
             self._engine = None
 
-    def _past(self, scenario: ScenarioPlan, limit: int, released: int) -> list[Past]:
+    def _past(self, scenario: ScenarioPlan, limit: int, released: int, without: frozenset[str]) -> list[Past]:
         fingerprint = profile(scenario)
-        passed = self._passed(fingerprint)
+        passed = self._passed(fingerprint, without)
         runs = {run["run_id"]: run for run in self._newest(passed, limit)}
         runs |= {run["run_id"]: run for run in self._newest(passed.where(passed.selected_columns.released), released)}
         shown = self._shown(fingerprint, tuple(runs))
@@ -166,7 +166,7 @@ class SqlHistory:
         column = runs.selected_columns
         return self._read(runs.order_by(column.started_at.desc(), column.run_id.desc()).limit(limit))
 
-    def _passed(self, fingerprint: str) -> sa.Select[Any]:
+    def _passed(self, fingerprint: str, without: frozenset[str]) -> sa.Select[Any]:
         """The latest run of each commit that passed under that profile, and whether any of its runs promoted it."""
         alike, column = self._alike(fingerprint), _RUNS.c
         latest_first = (column.started_at.desc(), column.run_id.desc())
@@ -180,7 +180,9 @@ class SqlHistory:
             .where(self._own(_RUNS), column.outcome.in_(_PASSED), column.sha.is_not(None), column.run_id.in_(alike))
             .subquery()
         )
-        return sa.select(runs.c.run_id, runs.c.started_at, runs.c.sha, runs.c.released).where(runs.c.place == 1)
+        return sa.select(runs.c.run_id, runs.c.started_at, runs.c.sha, runs.c.released).where(
+            runs.c.place == 1, runs.c.sha.not_in(sorted(without))
+        )
 
     def _shown(self, fingerprint: str, run_ids: Sequence[str]) -> dict[tuple[str, str | None, str], float]:
         column = _OBSERVATIONS.c
@@ -257,7 +259,7 @@ class SqlHistory:
             reason="Read again from the ledger.",
             sha=entry.sha,
             base_sha=entry.base,
-            tag=entry.tag,
+            tag=entry.tag or None,
             slot=entry.slot,
             started_at=entry.at,
             finished_at=entry.at,

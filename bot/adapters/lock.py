@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.adapters.flock import try_lock
+from bot.adapters.flock import take_lock
 from bot.core.moments import iso
 from bot.core.promotion import LockProof, lock_seal
 from bot.core.text import plain
@@ -17,11 +17,15 @@ from bot.errors import BotError, Reason
 
 
 class FileLock:
-    """A kernel lock on a file whose content tells people who holds it; `run_id` may be empty."""
+    """A kernel lock on a file whose content tells people who holds it; `run_id` may be empty.
 
-    def __init__(self, path: Path, run_id: str = "") -> None:
+    Where another process holds it, `patience` is how many seconds to wait for its end.
+    """
+
+    def __init__(self, path: Path, run_id: str = "", *, patience: float = 0.0) -> None:
         self._path = path
         self._run_id = run_id
+        self._patience = patience
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[LockProof]:
@@ -41,11 +45,11 @@ class FileLock:
 
     def _take(self) -> int:
         try:
-            descriptor = try_lock(self._path)
+            descriptor = take_lock(self._path, self._patience)
+        except TimeoutError:
+            raise BotError(Reason.LOCKED, f"Another run holds the lock: {_holder(self._path)}.") from None
         except OSError as error:
             raise _unusable(self._path, error) from None
-        if descriptor is None:
-            raise BotError(Reason.LOCKED, f"Another run holds the lock: {_holder(self._path)}.")
         try:
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, self._content(), 0)

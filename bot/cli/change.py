@@ -15,7 +15,7 @@ from bot.core.loadplan import LoadPlan
 from bot.core.reasons import Reason
 from bot.core.record import RunKind, RunRecord, Trigger
 from bot.core.selectors import new_run_id
-from bot.flows.request import Effect, Request, Tools
+from bot.flows.request import Effect, Override, Request, Tools
 from bot.settings.schema import Settings
 
 Flow: TypeAlias = Callable[[Tools, Request], RunRecord]
@@ -23,11 +23,28 @@ Flow: TypeAlias = Callable[[Tools, Request], RunRecord]
 # Beyond the scenarios: fetch, starting Locust, draining, judging, merges, notes, push, read back, reports, and settling
 # what killed runs left; each is bounded by itself, this bounds their sum.
 ALLOWANCE_S: Final = 1800.0
+_LONGEST_REASON: Final = 2000
 
 
 def reason_option(*, required: bool) -> Callable[..., Any]:
     """`--reason TEXT`: why a person does it, kept in run.json and in the ledger."""
-    return click.option("--reason", metavar="TEXT", required=required, help="Why; kept in the record and the ledger.")
+    words = "Why; kept in the record and the ledger."
+    return click.option("--reason", metavar="TEXT", required=required, callback=_reason, help=words)
+
+
+def _reason(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A reason that says something, and that a ledger can hold."""
+    if value is None:
+        return None
+    if not value.strip():
+        raise click.BadParameter("says nothing.", ctx, param)
+    if len(value) > _LONGEST_REASON:
+        raise click.BadParameter(f"is longer than {_LONGEST_REASON} characters.", ctx, param)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise click.BadParameter("is not UTF-8 text.", ctx, param) from None
+    return value.strip()
 
 
 def dry_run_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -49,6 +66,7 @@ def make_request(
     plan: LoadPlan | None = None,
     slot: str | None = None,
     justification: str | None = None,
+    override: Override = Override.NOTHING,
 ) -> Request:
     """A run with an id of its own, asked for by whoever started this process."""
     return Request(
@@ -63,6 +81,8 @@ def make_request(
         tag_prefix=settings.repository.tag_prefix,
         title_template=settings.notes.title,
         justification=justification,
+        override=override,
+        accepted=settings.audit.accepted,
     )
 
 

@@ -118,10 +118,10 @@ def show_trends(context: Context, settings: "Settings", stored: "SqlHistory", ru
 
 
 def _promotions(settings: "Settings", runs: Sequence[RunSummary]) -> Iterator[RunRecord]:
-    """The records of promotions that are still here; the ledger alone does not know since when a commit waited."""
+    """The records of releases that are still here; the ledger alone does not know since when a commit waited."""
     store = wiring.run_store(settings)
     for run in runs:
-        if run.outcome is Outcome.PROMOTED and run.source is Source.RUN:
+        if run.outcome is Outcome.PROMOTED and run.tag and run.source is Source.RUN:
             with suppress(BotError):
                 yield store.load(run.run_id)
 

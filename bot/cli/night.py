@@ -22,7 +22,7 @@ from bot.core.selectors import HistoryFilter, RunSummary
 from bot.core.units import parse_duration
 from bot.errors import ConfigurationError, Problem
 from bot.flows.promote import promote
-from bot.flows.request import Effect, Request
+from bot.flows.request import Effect, Override, Request
 from bot.settings.plan import PlanOverrides, load_plan
 from bot.settings.schema import Settings
 
@@ -60,6 +60,8 @@ class Wish:
     rate: float | None = None
     soak_duration: float | None = None
     scenario: tuple[str, ...] = ()
+    override: Override = Override.NOTHING
+    justification: str | None = None
 
 
 def load_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -121,7 +123,16 @@ def _told_slot(told: str) -> str:
 
 def _request(settings: Settings, plan: LoadPlan, wish: Wish) -> Request:
     slot = _slot(settings) if wish.trigger is Trigger.NIGHTLY else None
-    return make_request(settings, wish.kind, trigger=wish.trigger, effect=wish.effect, plan=plan, slot=slot)
+    return make_request(
+        settings,
+        wish.kind,
+        trigger=wish.trigger,
+        effect=wish.effect,
+        plan=plan,
+        slot=slot,
+        justification=wish.justification,
+        override=wish.override,
+    )
 
 
 def deadline(plan: LoadPlan) -> float:

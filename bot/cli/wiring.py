@@ -17,13 +17,19 @@ from bot.cli.context import Context, Verbosity
 if TYPE_CHECKING:
     from bot.adapters.clock import SystemClock
     from bot.adapters.git import GitRepository
+    from bot.adapters.git_access import Access
+    from bot.adapters.git_signing import Signing
     from bot.adapters.history import SqlHistory
+    from bot.adapters.lock import FileLock
     from bot.adapters.locust import LocustLoad
     from bot.adapters.probes import Probe
     from bot.adapters.runs import FileRunStore
     from bot.adapters.staging import StagingObserver
+    from bot.adapters.worktree import WorkTree
+    from bot.core.audit import Terms
     from bot.core.loadplan import LoadPlan
     from bot.core.record import Repository
+    from bot.flows.control import Desk
     from bot.flows.ports import Watcher
     from bot.flows.range_notes import Sources
     from bot.flows.rejudge import Judging
@@ -32,6 +38,9 @@ if TYPE_CHECKING:
 
 _TOOLS: Final = ("promotion-bot", "locust", "gevent", "geventhttpclient", "hdrhistogram", "gitpython")
 
+
+# How long one freeze waits for another on the same machine.
+_PATIENCE_S: Final = 30.0
 
 # How often progress is said where there is no terminal.
 _EVERY_S: Final = {Verbosity.NORMAL: 30.0, Verbosity.VERBOSE: 5.0}
@@ -68,6 +77,7 @@ def clock() -> "SystemClock":
 def git(settings: "Settings") -> "GitRepository":
     """The remote and its cache."""
     from bot.adapters.git import GitRepository
+    from bot.adapters.git_cache import CacheKind
 
     chosen = settings.repository
     return GitRepository(
@@ -76,7 +86,55 @@ def git(settings: "Settings") -> "GitRepository":
         source=chosen.source,
         target=chosen.target,
         tag_prefix=chosen.tag_prefix,
+        signing=signing(settings),
+        access=access(settings),
+        kind=CacheKind(chosen.cache),
     )
+
+
+def access(settings: "Settings") -> "Access":
+    """How the remote lets the bot in."""
+    from bot.adapters.git_access import Access
+    from bot.adapters.probes.bearer import Bearer
+    from bot.cli.wiring_probes import secret_variables
+
+    chosen = settings.repository
+    token_file, ssh_key, hosts = (
+        Path(name) if name else None for name in (chosen.token_file, chosen.ssh_key_file, chosen.known_hosts_file)
+    )
+    bearer = Bearer(chosen.token_env or "", token_file)
+    return Access(bearer, chosen.username, ssh_key, hosts, secret_variables(settings))
+
+
+def signing(settings: "Settings") -> "Signing":
+    """Who signs release tags, and who may."""
+    from bot.adapters.git_signing import Signer, Signing
+
+    key, allowed = settings.repository.signing_key, settings.repository.allowed_signers
+    return Signing(Signer(key) if key else None, Path(allowed) if allowed else None)
+
+
+def audit_terms(settings: "Settings") -> "Terms":
+    """What an audit needs to know of the configuration."""
+    from bot.core.audit import Terms
+
+    chosen = settings.repository
+    return Terms(chosen.target, chosen.tag_prefix, settings.audit.accepted)
+
+
+def workbench(settings: "Settings") -> "WorkTree":
+    """Where a person resolves a back-merge."""
+    from bot.adapters.worktree import WorkTree
+
+    state = state_dir(settings)
+    return WorkTree(settings.repository.remote, state / "backport", state / "cache.git", access=access(settings))
+
+
+def lock(settings: "Settings", run_id: str) -> "FileLock":
+    """What keeps two runs on this machine apart."""
+    from bot.adapters.lock import FileLock
+
+    return FileLock(state_dir(settings) / "lock", run_id)
 
 
 def run_store(settings: "Settings") -> "FileRunStore":
@@ -176,6 +234,20 @@ def tools(settings: "Settings", watcher: "Watcher", run_id: str) -> "Tools":
 
 
 @contextmanager
+def desk(context: Context, settings: "Settings") -> Iterator["Desk"]:
+    """What stopping and starting the line needs; its lock is its own, so that it works while a run is under way."""
+    from bot.adapters.lock import FileLock
+    from bot.flows.control import Desk
+
+    seen = watcher(context, None)
+    lock = FileLock(state_dir(settings) / "control.lock", "promote-freeze", patience=_PATIENCE_S)
+    try:
+        yield Desk(clock=clock(), lock=lock, repository=git(settings), watcher=seen)
+    finally:
+        seen.close()
+
+
+@contextmanager
 def opened(tools: "Tools") -> Iterator[None]:
     """Close every connection at the end, and give the terminal back."""
     try:
@@ -214,10 +286,9 @@ def versions() -> tuple[tuple[str, str], ...]:
 
 def actor() -> str:
     """Who started this, as the ledger names it: PROMOTE_ACTOR, or the account of this process."""
-    named = os.environ.get("PROMOTE_ACTOR")
-    if named:
-        return named
     try:
-        return getpass.getuser()
+        named = os.environ.get("PROMOTE_ACTOR") or getpass.getuser()
     except (KeyError, OSError):
-        return f"uid-{os.getuid()}"
+        named = f"uid-{os.getuid()}"
+    # What is no UTF-8 in the environment arrives as lone surrogates, and no ledger with those can be read again.
+    return named.encode("utf-8", "replace").decode()

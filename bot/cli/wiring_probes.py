@@ -22,9 +22,9 @@ _KNOWN_TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN", "GITEA_TOKEN", "GITLAB_TOKEN
 
 
 def secret_variables(settings: Settings) -> tuple[str, ...]:
-    """The environment variables that no child process shall see: the bot's usual tokens, and those of the probes."""
-    named = (probe.token_env for probe in settings.probe if isinstance(probe, probes.PrometheusProbe))
-    return (*_KNOWN_TOKENS, *(name for name in named if name is not None))
+    """The variables that no child process shall see: the usual tokens, those of the remote and of probes."""
+    named = [probe.token_env for probe in settings.probe if isinstance(probe, probes.PrometheusProbe)]
+    return (*_KNOWN_TOKENS, *(name for name in (*named, settings.repository.token_env) if name is not None))
 
 
 def made(settings: Settings) -> Iterator[Probe]:

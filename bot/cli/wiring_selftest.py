@@ -30,9 +30,9 @@ _TIMING: Final = {
 class _NoHistory:
     """A drill knows no earlier nights."""
 
-    def past(self, plan: LoadPlan) -> tuple[Past, ...]:
+    def past(self, plan: LoadPlan, *, without: frozenset[str] = frozenset()) -> tuple[Past, ...]:
         """None."""
-        del plan
+        del plan, without
         return ()
 
 

@@ -2,21 +2,28 @@
 
 They are events in a file that only grows; what holds now follows from all of them. Since they live in the ledger, the
 lease on it keeps a promotion out that began before a freeze.
+
+Fail closed: a line that cannot be understood, such as one of a later schema, makes the whole file unreadable, and then
+nothing is promoted. Keys that this schema does not know are passed over; whatever changes what a line means must raise
+the schema.
 """
 
 import json
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from bot.core import jsondoc
+from bot.core.moments import iso
 
 # Where they stand in the ledger's tree; git keeps what is no note, and shows it nowhere.
 CONTROL_PATH: Final = "control.ndjson"
 SCHEMA: Final = 1
 _FULL_ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_OPTIONAL: Final = ("until", "sha", "base")
 
 
 class ControlKind(StrEnum):
@@ -73,9 +80,16 @@ def standing(events: Iterable[Control], now: str) -> Standing:
 
 
 def format_control(event: Control) -> str:
-    """The event as one line of pure ASCII JSON, without its newline."""
+    """The event as one line of pure ASCII JSON, without its newline.
+
+    Raises:
+        ValueError: the line could not be read back as this very event; a ledger with it would stop every bot for good.
+    """
     told = {"schema": SCHEMA} | {key: value for key, value in asdict(event).items() if value is not None}
-    return json.dumps(told, ensure_ascii=True, allow_nan=False)
+    line = json.dumps(told, ensure_ascii=True, allow_nan=False)
+    if _event(jsondoc.load(line.encode("ascii"))) != event:
+        raise ValueError("it would be read back as another event")
+    return line
 
 
 def parse_controls(content: bytes) -> tuple[Control, ...]:
@@ -93,16 +107,59 @@ def _parsed(number: int, line: bytes) -> Control:
 def _event(document: Any) -> Control:
     if not isinstance(document, dict):
         raise ValueError("it is not a JSON object")  # noqa: TRY004 - every fault of a line is a ValueError
-    told: dict[str, Any] = {field.name: document.get(field.name) for field in fields(Control)}
-    for key, value in told.items():
-        if not isinstance(value, str) and not (value is None and key in ("until", "sha", "base")):
-            raise ValueError(f"{key} must be text")
-        if key in ("sha", "base") and value is not None and not _FULL_ID.fullmatch(value):
+    schema = document.get("schema")
+    if type(schema) is not int or schema != SCHEMA:
+        raise ValueError(f"its schema is not {SCHEMA}; a newer version of the bot may have written it")
+    told = {field.name: _text(field.name, document.get(field.name)) for field in fields(Control)}
+    event = Control(**{**told, "kind": ControlKind(told["kind"])})
+    _check(event)
+    return event
+
+
+def _text(key: str, value: Any) -> Any:
+    if value is None and key in _OPTIONAL:
+        return None
+    if not isinstance(value, str):
+        raise ValueError(f"{key} must be text")  # noqa: TRY004 - every fault of a line is a ValueError
+    if any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise ValueError(f"{key} is not valid Unicode")
+    return value
+
+
+def _check(event: Control) -> None:
+    """Whether it says all that its kind needs and nothing that its kind does not know."""
+    for key in ("at", "until"):
+        value = getattr(event, key)
+        if value is not None and not _is_moment(value):
+            raise ValueError(f"{key} must be a moment such as 2026-11-21T02:00:00Z")
+    for key in ("sha", "base"):
+        value = getattr(event, key)
+        if value is not None and not _FULL_ID.fullmatch(value):
             raise ValueError(f"{key} must be a full object id")
-    kind = ControlKind(told.pop("kind"))
-    if kind in (ControlKind.QUARANTINE, ControlKind.CLEAR) and told["sha"] is None:
+    known = _KNOWN[event.kind]
+    odd = [key for key in _OPTIONAL if getattr(event, key) is not None and key not in known]
+    if odd:
+        raise ValueError(f"{event.kind.value} knows no {', '.join(odd)}")
+    if "sha" in known and event.sha is None:
         raise ValueError("it names no commit")
-    return Control(kind=kind, **told)
+
+
+_KNOWN: Final = {
+    ControlKind.FREEZE: ("until",),
+    ControlKind.UNFREEZE: (),
+    ControlKind.QUARANTINE: ("sha", "base"),
+    ControlKind.CLEAR: ("sha", "base"),
+}
+
+
+def _is_moment(text: str) -> bool:
+    """Whether it is UTC to the second with Z, so that moments compare as text."""
+    try:
+        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    # strptime takes single digits as well.
+    return iso(moment) == text and len(text) == len("2026-11-21T02:00:00Z")
 
 
 def grown_controls(existing: bytes, events: Iterable[Control]) -> bytes:

@@ -1,9 +1,12 @@
 """The gate: the only maker of approvals."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from bot.core.candidate import BranchFacts, Candidate
+from bot.core.diverged import diverged, diverged_sentence
+from bot.core.promotion import LedgerEntry
 from bot.core.reasons import Reason
 from bot.core.verdict import Result, Verdict, decisive
 
@@ -82,8 +85,11 @@ def grant(candidate: Candidate, justification: str, *, now: float, evidence_sha2
 _INVALID: Final = {"deployment": Reason.STAGING_MISMATCH}
 
 
-def examine(facts: BranchFacts) -> Refusal | None:
-    """Whether the source may be promoted at all; None when it may (invariant I3)."""
+def examine(facts: BranchFacts, entries: Iterable[LedgerEntry] = ()) -> Refusal | None:
+    """Whether the source may be promoted at all; None when it may (invariant I3).
+
+    `entries` are those of the ledger, oldest first: they tell a hotfix that the source lacks from a push by hand.
+    """
     if facts.incomplete:
         return Refusal(
             Reason.HISTORY_INCOMPLETE, f"Ancestry cannot be proved: the repository has {', '.join(facts.incomplete)}."
@@ -94,6 +100,9 @@ def examine(facts: BranchFacts) -> Refusal | None:
         )
     if not facts.target_is_ancestor:
         only = tuple(commit.sha for commit in facts.only_on_target)
+        alone = diverged(facts, entries)
+        if alone is not None:
+            return Refusal(Reason.DIVERGED, diverged_sentence(facts, alone), only)
         named = ", ".join(sha[:12] for sha in only[:5])
         return Refusal(
             Reason.NOT_FAST_FORWARD,

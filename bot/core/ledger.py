@@ -84,10 +84,11 @@ def grown_note(existing: bytes, entry: LedgerEntry) -> bytes:
 
 def in_order(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
     """The entries oldest first: by the time in the tag's name, which strictly increases, clocks do not."""
-    return tuple(sorted(entries, key=_stamp))
+    return tuple(sorted(entries, key=stamp))
 
 
-def _stamp(entry: LedgerEntry) -> tuple[str, str]:
+def stamp(entry: LedgerEntry) -> tuple[str, str]:
+    """What the order of entries goes by: the digits of the moment in the tag's name, then those of `at`."""
     digits = re.sub(r"[^0-9]", "", entry.at)[:14]
     found = re.search(r"[0-9]{8}-[0-9]{6}$", entry.tag)
     return (found[0].replace("-", "") if found else digits, digits)

@@ -17,6 +17,14 @@ from bot.core.verdict import Check, Verdict
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """That the commits of the notes were taken back by restoring the release `restored`, and the person's reason."""
+
+    restored: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotesSubject:
     """What the notes are about, besides the commits.
 
@@ -33,6 +41,7 @@ class NotesSubject:
     known_emails: frozenset[str] | None = None
     verdict: Verdict | None = None
     previous: Verdict | None = None
+    taken_back: TakenBack | None = None
 
 
 class Entry(NamedTuple):  # for the reason told in bot.core.changes
@@ -78,6 +87,7 @@ class ReleaseNotes:
     contributors: tuple[Contributor, ...]
     checks: tuple[Check, ...]
     movements: tuple[Movement, ...]
+    taken_back: TakenBack | None = None
 
 
 def build(commits: Sequence[Commit], *, subject: NotesSubject) -> ReleaseNotes:
@@ -94,6 +104,7 @@ def build(commits: Sequence[Commit], *, subject: NotesSubject) -> ReleaseNotes:
         contributors=contributors((one for one in commits if not is_merge(one)), subject.known_emails),
         checks=_objectives(subject.verdict),
         movements=movements(subject.verdict, subject.previous),
+        taken_back=subject.taken_back,
     )
 
 

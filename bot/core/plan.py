@@ -19,12 +19,13 @@ from bot.core.promotion import (
     PushPlan,
     RefUpdate,
     TagPlan,
+    Way,
 )
 from bot.core.reasons import Reason
 from bot.core.tags import next_tag
 from bot.core.tagtext import ATTEMPTS, EVIDENCE, PROMOTED_COMMIT, RUN_ID, TagText, tag_message
 
-__all__ = ["Extras", "Release", "TagText", "plan_promotion", "planned_updates", "updates"]
+__all__ = ["Extras", "Release", "TagText", "plan_promotion", "plan_rewind", "planned_updates", "updates"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,24 @@ def plan_promotion(
         subject=f"Promote {candidate.sha[:12]} as {name}",
         commits=extras.commits,
         controls=extras.controls,
+    )
+
+
+def plan_rewind(
+    candidate: Candidate, approval: Approval, release: Release, controls: tuple[Control, ...]
+) -> PushPlan | Refusal:
+    """What to write to take the target back to a release where it was before; that release's own tag stands."""
+    refusal = _examine(candidate, approval, release.at)
+    if refusal is not None:
+        return refusal
+    return PushPlan(
+        moves=(Move(f"refs/heads/{release.target}", candidate.base_sha, candidate.sha, Way.REWIND),),
+        tag=None,
+        entry=_entry("", candidate, approval, release),
+        ledger_before=release.ledger_before,
+        at=int(release.at.timestamp()),
+        subject=f"Take {release.target} back to {candidate.sha[:12]}",
+        controls=controls,
     )
 
 

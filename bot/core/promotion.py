@@ -36,7 +36,11 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class TagPlan:
-    """An annotated tag, complete: same values, same bytes, same object id. `at` is seconds since the epoch."""
+    """An annotated tag, complete: same values, same bytes, same object id. `at` is seconds since the epoch.
+
+    `signature` is the armoured signature at its end, empty where it is not signed; it is part of the plan because most
+    keys sign the same bytes otherwise each time.
+    """
 
     name: str
     target: str
@@ -44,6 +48,7 @@ class TagPlan:
     tagger_email: str
     at: int
     message: str
+    signature: str = ""
 
 
 class Way(StrEnum):
@@ -64,11 +69,21 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote a commit that somebody else makes, and when: seconds since the epoch and the zone, as git writes it."""
+
+    name: str
+    email: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
 class CommitPlan:
     """A commit that a push brings along, complete: same values, same bytes, same id `sha`.
 
-    The tree is that of the commit `copied_from`, or git's own clean merge of the two parents where that is None;
-    whoever makes the commit holds the tree to that (invariant I29). `at` is seconds since the epoch.
+    The tree is that of the commit `copied_from`, or the only parent's with what the commit `picked_from` changed, or,
+    where both are None, git's own clean merge of the two parents; whoever makes the commit holds the tree to that
+    (invariant I29). `at` is seconds since the epoch; `author` is None where the committer is the author too.
     """
 
     sha: str
@@ -79,6 +94,8 @@ class CommitPlan:
     at: int
     message: str
     copied_from: str | None = None
+    picked_from: str | None = None
+    author: Author | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +143,24 @@ class RefUpdate:
 
 
 class PushOutcome(StrEnum):
-    """How a push ended, from git's porcelain lines; UNKNOWN is settled by reading the remote (invariant I10)."""
+    """How a push ended, from git's porcelain lines; UNKNOWN is settled by reading the remote (invariant I10).
+
+    TARGET_MOVED to TAG_EXISTS: a lost race. PROTECTED: the branch's protection still waits for something. LOCKED:
+    another push holds a lock over there, or a dead one left it. POLICY: a rule of the server. REJECTED: the server's
+    own hook, or no permission. UNAUTHENTICATED: it does not know us. SERVER_FAILED: it cannot store what it is sent.
+    """
 
     LANDED = "landed"
     TARGET_MOVED = "target-moved"
     SOURCE_MOVED = "source-moved"
     LEDGER_MOVED = "ledger-moved"
     TAG_EXISTS = "tag-exists"
+    PROTECTED = "protected"
+    LOCKED = "locked"
+    POLICY = "policy"
     REJECTED = "rejected"
+    UNAUTHENTICATED = "unauthenticated"
+    SERVER_FAILED = "server-failed"
     NO_ATOMIC = "no-atomic"
     UNKNOWN = "unknown"
 
@@ -160,11 +187,13 @@ class PushReport:
 class Seen:
     """Where a ref really is; `past` says that it is elsewhere, at a proven descendant of what was prepared.
 
-    Then it was there, and others have moved it on since.
+    Then it was there, and others have moved it on since. `rewound` says that it is at a proven ancestor of where it
+    was before: somebody took it back.
     """
 
     now: str | None
     past: bool = False
+    rewound: bool = False
 
 
 @dataclass(frozen=True, slots=True)

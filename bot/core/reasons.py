@@ -54,6 +54,11 @@ class Reason(Enum):
     NOT_FAST_FORWARD = _Facts(
         "not-fast-forward", Exit.REFUSED, "Merge the target back into the source, so that it is an ancestor again."
     )
+    DIVERGED = _Facts(
+        "diverged",
+        Exit.REFUSED,
+        "Run `promote backport`: it merges the target back into the source, then promote again.",
+    )
     TARGET_MOVED = _Facts("target-moved", Exit.REFUSED, "Find out who moved the target, then run again.")
     TARGET_REWOUND = _Facts(
         "target-rewound", Exit.REFUSED, "Push a new commit to the source: a commit is promoted once."
@@ -62,21 +67,62 @@ class Reason(Enum):
     SOURCE_REWRITTEN = _Facts(
         "source-rewritten", Exit.REFUSED, "The tested commit left the source branch; run again on its new tip."
     )
-    LEDGER_MOVED = _Facts("ledger-moved", Exit.REFUSED, "Another bot promoted meanwhile; see `promote history`.")
+    LEDGER_MOVED = _Facts(
+        "ledger-moved",
+        Exit.REFUSED,
+        "Another bot promoted, or somebody froze or quarantined meanwhile: see `promote status`; then run again.",
+    )
     TAG_EXISTS = _Facts("tag-exists", Exit.REFUSED, "Wait a second and run again; release tags are never moved.")
     PUSH_REJECTED = _Facts(
         "push-rejected", Exit.REFUSED, "Allow the bot to push the target, release tags and refs/notes/promotions."
+    )
+    PUSH_POLICY = _Facts(
+        "push-policy", Exit.REFUSED, "Satisfy the server's rule named above, or let the bot bypass it; then run again."
+    )
+    PUSH_PROTECTED = _Facts(
+        "push-protected",
+        Exit.REFUSED,
+        "Have the required checks succeed on the source's commits, or let the bot bypass them; then run again.",
+    )
+    BRANCH_REWOUND = _Facts(
+        "branch-rewound", Exit.REFUSED, "Find out who took the branch back and why, before anything is promoted again."
     )
     NO_ATOMIC_PUSH = _Facts("no-atomic-push", Exit.REFUSED, "Use a git server that supports atomic pushes.")
     HISTORY_INCOMPLETE = _Facts(
         "history-incomplete", Exit.REFUSED, "Give the bot a complete history: no shallow clone, no grafts."
     )
+    FROZEN = _Facts(
+        "frozen",
+        Exit.REFUSED,
+        "Wait for its end or run `promote unfreeze`; `promote --now --override --reason TEXT` goes past it, recorded.",
+    )
+    QUARANTINED = _Facts(
+        "quarantined",
+        Exit.REFUSED,
+        "Revert it on the source or fix it there in a commit that says `Fixes: <id>`, or `promote quarantine clear`.",
+    )
+    NO_GOOD_RELEASE = _Facts(
+        "no-good-release",
+        Exit.REFUSED,
+        "Name the release to go back to, `promote rollback TAG`; `promote history` lists them.",
+    )
     APPROVAL_EXPIRED = _Facts("approval-expired", Exit.REFUSED, "Run again: the evidence is too old to act on.")
     APPROVAL_MISMATCH = _Facts(
         "approval-mismatch", Exit.REFUSED, "Run again: what was approved is not what would be promoted."
     )
+    MERGE_CONFLICT = _Facts(
+        "merge-conflict", Exit.REFUSED, "Let the authors named above agree on these files, then run it again."
+    )
+    BACKPORT_UNFINISHED = _Facts(
+        "backport-unfinished",
+        Exit.REFUSED,
+        "Finish the merge in its work tree and commit it, then `promote backport --continue`; `--abort` gives it up.",
+    )
     MERGE_INEXACT = _Facts(
         "merge-inexact", Exit.REFUSED, "Run again; if it stays so, the cache or git itself is not to be trusted."
+    )
+    AUDIT_FAILED = _Facts(
+        "audit-failed", Exit.REFUSED, "See `promote audit`, and put right what it names or accept it in [audit]."
     )
     LEDGER_BROKEN = _Facts(
         "ledger-broken",
@@ -86,8 +132,15 @@ class Reason(Enum):
 
     # --- broken machinery: safe to run again
     REMOTE_UNREACHABLE = _Facts("remote-unreachable", Exit.OPERATIONAL, "Check the remote's address and the network.")
+    REMOTE_FAILED = _Facts(
+        "remote-failed",
+        Exit.OPERATIONAL,
+        "See to the git server: its disk, its permissions, *.lock files of a dead push; running again is safe.",
+    )
     BAD_CREDENTIALS = _Facts(
-        "bad-credentials", Exit.OPERATIONAL, "Renew the credentials that git uses for this remote."
+        "bad-credentials",
+        Exit.OPERATIONAL,
+        "Renew what the remote knows the bot by: [repository] token_env or token_file, or the key of ssh.",
     )
     BRANCH_MISSING = _Facts(
         "branch-missing", Exit.OPERATIONAL, "Create the branch, or correct [repository] in the configuration."
@@ -99,6 +152,11 @@ class Reason(Enum):
     )
     READ_BACK_FAILED = _Facts(
         "read-back-failed", Exit.OPERATIONAL, "Run again: the remote is read first, and nothing is written twice."
+    )
+    SIGNING_FAILED = _Facts(
+        "signing-failed",
+        Exit.OPERATIONAL,
+        "Give [repository] signing_key a key that needs no passphrase, or one that an agent holds.",
     )
     GIT_UNUSABLE = _Facts("git-unusable", Exit.OPERATIONAL, "Install git 2.38 or newer and put it on the PATH.")
     DISK_FULL = _Facts(

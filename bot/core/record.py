@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.core.candidate import Candidate
+from bot.core.conflict import Conflict
 from bot.core.evidence import Evidence
 from bot.core.loadplan import LoadPlan
 from bot.core.promotion import Promotion, RefUpdate
@@ -80,6 +81,21 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """What a rollback went back to, and what it took back.
+
+    `tag` and `sha` are those of the restored release, `way` is forward, target-only or rewind, `commits` what is no
+    longer on the target, newest first, and `quarantined` the commits that may not come again without a fix.
+    """
+
+    tag: str
+    sha: str
+    way: str
+    commits: tuple[CommitSummary, ...]
+    quarantined: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One try at measuring; there is a further one only after INCONCLUSIVE or INVALID, and the last one decides.
 
@@ -126,7 +142,9 @@ class RunRecord:
     `versions` (tool, version) pairs. `updates` are the ref updates that a promotion would make or made.
     `previous` is the verdict of the last promoted run of the same repository, for "what changed". `nights` are only
     shown, and None where the history could not be read; what decides of earlier nights is part of the evidence.
-    `justification` is why a person went past a rule or rolled back, in their own words.
+    `justification` is why a person went past a rule or rolled back, in their own words, `restored` what a rollback did.
+    `conflict` is the merge that a hotfix or a back-merge needs and that git cannot make by itself. `differences` are
+    the sentences of what the audit at the beginning found and did not stop at.
     """
 
     schema_version: int
@@ -156,3 +174,6 @@ class RunRecord:
     versions: tuple[tuple[str, str], ...]
     nights: tuple[Nights, ...] | None = ()
     justification: str | None = None
+    restored: Restored | None = None
+    conflict: Conflict | None = None
+    differences: tuple[str, ...] = ()

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.gate import Refusal
-from bot.core.promotion import Move, Prepared, Promotion, PushOutcome, PushPlan, PushReport, ReadBack, Seen
+from bot.core.promotion import Move, Prepared, Promotion, PushOutcome, PushPlan, PushReport, ReadBack, Seen, Way
 from bot.core.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Unsettled:
-    """Neither done nor refused: the remote shows nothing or a part; sending the same push again is safe and heals."""
+    """Neither done nor refused for good: the remote shows nothing or a part; the same push again is safe and heals."""
 
     reason: Reason
     sentence: str
@@ -21,8 +21,16 @@ _REFUSED: Final = {
     PushOutcome.SOURCE_MOVED: Reason.SOURCE_MOVED,
     PushOutcome.LEDGER_MOVED: Reason.LEDGER_MOVED,
     PushOutcome.TAG_EXISTS: Reason.TAG_EXISTS,
+    PushOutcome.POLICY: Reason.PUSH_POLICY,
     PushOutcome.REJECTED: Reason.PUSH_REJECTED,
+    PushOutcome.UNAUTHENTICATED: Reason.BAD_CREDENTIALS,
+    PushOutcome.SERVER_FAILED: Reason.REMOTE_FAILED,
     PushOutcome.NO_ATOMIC: Reason.NO_ATOMIC_PUSH,
+}
+# A clear no that may be a yes in a while.
+_NOT_YET: Final = {
+    PushOutcome.PROTECTED: Reason.PUSH_PROTECTED,
+    PushOutcome.LOCKED: Reason.REMOTE_FAILED,
 }
 
 
@@ -41,9 +49,16 @@ def settle(prepared: Prepared, report: PushReport, seen: ReadBack) -> Promotion 
     missing = _missing(prepared, seen)
     if not missing:
         return _promotion(prepared)
-    if _holds_ours(prepared, seen):
-        return Unsettled(Reason.READ_BACK_FAILED, f"The remote holds a part of the push; {_words(missing)} lacking.")
-    return _refusal(prepared.plan, report, seen) or _nothing_there(report)
+    taken_back = _taken_back(prepared, report, seen, missing)
+    if taken_back is not None or _holds_ours(prepared, seen):
+        return taken_back or _partly_there(missing, report)
+    overtaken = _overtaken(prepared.plan, seen)
+    if overtaken is not None:
+        return overtaken
+    if is_begun(prepared, seen):
+        # Be it a half of our own: whatever git said last, the rest is still to be sent (I8).
+        return _partly_there(missing, report)
+    return _denied(prepared.plan, report) or _nothing_there(report)
 
 
 def _moves(prepared: Prepared, seen: ReadBack) -> tuple[tuple[Move, Seen], ...]:
@@ -87,26 +102,65 @@ def _holds_ours(prepared: Prepared, seen: ReadBack) -> bool:
     )
 
 
+def _taken_back(prepared: Prepared, report: PushReport, seen: ReadBack, missing: tuple[str, ...]) -> Unsettled | None:
+    """That a branch is not where git said that the push had put it: whoever moved it since must not be overruled (I3).
+
+    Unsettled, because a server may show what it holds a little late: it is looked at again, and never pushed again.
+    """
+    gone = [f"{move.ref} is {_short(at.now)} now" for move, at in _moves(prepared, seen) if not _is_there(move, at)]
+    if report.outcome is not PushOutcome.LANDED or len(gone) < len(missing):
+        return None
+    sentence = f"The push landed, but {' and '.join(gone)}: somebody took it back since, and that is left as it is."
+    return Unsettled(Reason.BRANCH_REWOUND, sentence)
+
+
+def _partly_there(missing: tuple[str, ...], report: PushReport) -> Unsettled:
+    sentence = f"The remote holds a part of the push; {_words(missing)} lacking.{_said(report)}"
+    return Unsettled(Reason.READ_BACK_FAILED, sentence)
+
+
 def _words(missing: tuple[str, ...]) -> str:
     return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'}"
 
 
-def _refusal(plan: PushPlan, report: PushReport, seen: ReadBack) -> Refusal | None:
-    for number, (move, at) in enumerate(zip(plan.moves, seen.moves, strict=True)):
-        if at.now not in (move.before, move.after):
-            return Refusal(
-                Reason.SOURCE_MOVED if number else Reason.TARGET_MOVED,
-                f"{move.ref} was {move.before[:12]} when the run began and is {_short(at.now)} now.",
-            )
-    if plan.has_ledger and seen.ledger.now != plan.ledger_before:
-        return Refusal(
-            Reason.LEDGER_MOVED,
-            f"The ledger was {_short(plan.ledger_before)} when the run began and is {_short(seen.ledger.now)} now.",
-        )
+def _overtaken(plan: PushPlan, seen: ReadBack) -> Refusal | None:
+    """Why it can never land any more: somebody else has written one of its refs."""
+    moved = [_moved(move, at, number) for number, (move, at) in enumerate(zip(plan.moves, seen.moves, strict=True))]
+    for refusal in (*moved, _ledger_moved(plan, seen)):
+        if refusal is not None:
+            return refusal
     if plan.tag is not None and seen.tag_oid is not None:
         return Refusal(Reason.TAG_EXISTS, f"Tag {plan.tag.name} already exists as {seen.tag_oid[:12]}.")
+    return None
+
+
+def _denied(plan: PushPlan, report: PushReport) -> Refusal | None:
+    """What the server said that it will not have."""
+    if report.outcome is PushOutcome.TARGET_MOVED and plan.moves and plan.moves[0].way is Way.REWIND:
+        # It is where it was: the server calls a branch that may not go back "non-fast-forward" as well.
+        words = "The server lets no branch go back; `promote rollback` without --rewind does not need that."
+        return Refusal(Reason.PUSH_REJECTED, f"{words} git said: {report.detail}")
     reason = _REFUSED.get(report.outcome)
     return None if reason is None else Refusal(reason, _refused_sentence(report))
+
+
+def _moved(move: Move, at: Seen, number: int) -> Refusal | None:
+    if at.now in (move.before, move.after):
+        return None
+    began = f"{move.ref} was {move.before[:12]} when the run began and"
+    if at.rewound:
+        return Refusal(Reason.BRANCH_REWOUND, f"{began} was taken back to {_short(at.now)} since.")
+    return Refusal(Reason.SOURCE_MOVED if number else Reason.TARGET_MOVED, f"{began} is {_short(at.now)} now.")
+
+
+def _ledger_moved(plan: PushPlan, seen: ReadBack) -> Refusal | None:
+    if not plan.has_ledger or seen.ledger.now == plan.ledger_before:
+        return None
+    began = f"The ledger was {_short(plan.ledger_before)} when the run began and"
+    if seen.ledger.rewound:
+        # It only ever grows (I14): nobody's promotion can have done that.
+        return Refusal(Reason.LEDGER_BROKEN, f"{began} was taken back to {_short(seen.ledger.now)} since.")
+    return Refusal(Reason.LEDGER_MOVED, f"{began} is {_short(seen.ledger.now)} now.")
 
 
 def _short(sha: str | None) -> str:
@@ -117,10 +171,14 @@ def _refused_sentence(report: PushReport) -> str:
     return f"The push was refused: {report.detail or report.outcome.value}"
 
 
+def _said(report: PushReport) -> str:
+    return f" git said: {report.detail}" if report.detail else ""
+
+
 def _nothing_there(report: PushReport) -> Unsettled:
     if report.outcome is PushOutcome.LANDED:
         return Unsettled(Reason.READ_BACK_FAILED, "git reported success, but the remote holds nothing of it.")
-    said = f" git said: {report.detail}" if report.detail else ""
-    return Unsettled(
-        Reason.PUSH_UNKNOWN, f"The push ended without an answer, and the remote holds nothing of it.{said}"
-    )
+    if report.outcome in _NOT_YET:
+        return Unsettled(_NOT_YET[report.outcome], _refused_sentence(report))
+    sentence = f"The push ended without an answer, and the remote holds nothing of it.{_said(report)}"
+    return Unsettled(Reason.PUSH_UNKNOWN, sentence)

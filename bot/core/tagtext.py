@@ -16,7 +16,7 @@ _LONGEST_TITLE: Final = 200
 _KEPT_CONTROLS: Final = frozenset("\n\t")
 # Joiners shape emoji and several scripts; every other format character can only deceive.
 _KEPT_FORMATS: Final = frozenset("\u200c\u200d")
-_REMOVED: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_REMOVED: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 # git takes a `-----BEGIN` line for a signature and `---` for the end of the message: trailers after them are lost.
 _MISREAD: Final = re.compile(

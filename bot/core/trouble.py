@@ -13,6 +13,7 @@ from bot.core.selectors import RunSummary
 # end a bad time.
 GOOD: Final = frozenset({Outcome.PROMOTED, Outcome.PASSED})
 BAD: Final = frozenset({Outcome.BLOCKED, Outcome.INCONCLUSIVE, Outcome.INVALID})
+_NOTHING_NEW: Final = frozenset({RunKind.ROLLBACK, RunKind.BACKPORT})
 _JUDGING_KINDS: Final = frozenset({RunKind.PROMOTION, RunKind.GATE})
 
 
@@ -31,7 +32,7 @@ def trouble(past: Iterable[RunSummary], current: RunSummary, commits: Sequence[C
         nights=len(bad),
         last_good_sha=good.sha if good else None,
         last_good_at=good.started_at if good else None,
-        suspects=tuple(_summary(commit) for commit in _newer(commits, good.sha if good else None)),
+        suspects=tuple(commit_summary(commit) for commit in _newer(commits, good.sha if good else None)),
     )
 
 
@@ -42,8 +43,8 @@ def blocked_since(runs: Iterable[RunSummary]) -> str | None:
 
 
 def last_promoted(runs: Iterable[RunSummary]) -> RunSummary | None:
-    """The newest run that promoted."""
-    promoted = (run for run in runs if run.outcome is Outcome.PROMOTED)
+    """The newest run that promoted something new; a rollback and a back-merge did not."""
+    promoted = (run for run in runs if run.outcome is Outcome.PROMOTED and run.kind not in _NOTHING_NEW)
     return max(promoted, key=_by_time, default=None)
 
 
@@ -77,6 +78,7 @@ def _newer(commits: Sequence[Commit], good: str | None) -> list[Commit]:
     return [commit for commit in commits if commit.sha not in contained]
 
 
-def _summary(commit: Commit) -> CommitSummary:
+def commit_summary(commit: Commit) -> CommitSummary:
+    """The commit as lists name it."""
     at = datetime.fromtimestamp(commit.committed_at, tz=UTC)
     return CommitSummary(commit.sha, commit.author_name, commit.subject, iso(at))

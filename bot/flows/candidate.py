@@ -8,49 +8,55 @@ from bot.core.promotion import LedgerEntry, LockProof
 from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunKind
 from bot.core.selectors import HistoryFilter
-from bot.core.tampering import examine_ledger, examine_rewind
+from bot.core.tampering import examine_ledger, examine_rewind, examine_slot
 from bot.errors import BotError
-from bot.flows.past import RECENT, settle_unfinished
+from bot.flows.audit import check_signing, examine_trail
+from bot.flows.line import examine_line
+from bot.flows.past import RECENT, fetch_and_settle
 from bot.flows.run import Run
+from bot.flows.taken_back import new_commits
 
 
 def find_candidate(run: Run, lock: LockProof) -> Candidate | Refusal:
     """The candidate, or why there is none; the only place of a run where a branch name becomes an id (I1)."""
     repository = run.tools.repository
-    with run.step("fetch", run.request.repository.remote):
-        repository.fetch()
-        if settle_unfinished(run, lock):
-            repository.fetch()
+    fetch_and_settle(run, lock)
+    tampered = examine_trail(run)
     with run.step("candidate"):
         facts = repository.branch_facts()
-        refusal = _examine_past(run, facts) or _examine_branches(run, facts)
+        refusal = _examine_past(run, facts) or tampered or _examine_line(run, facts) or _examine_branches(run, facts)
         candidate = Candidate(
             sha=facts.source_sha,
             base_sha=facts.target_sha,
-            commits=() if refusal else repository.commits(facts.target_sha, facts.source_sha),
+            commits=() if refusal else new_commits(repository, facts.target_sha, facts.source_sha),
             seen_at=iso(run.tools.clock.now()),
         )
         run.know(candidate=candidate)
-    run.folder.journal("candidate-found", sha=candidate.sha, base_sha=candidate.base_sha)
+    run.journal("candidate-found", sha=candidate.sha, base_sha=candidate.base_sha)
+    if refusal is None:
+        check_signing(run)
     return refusal or candidate
 
 
 def _examine_past(run: Run, facts: BranchFacts) -> Refusal | None:
     """Hold the ledger against what is known here, and the night's slot against the ledger (I4, I9, I14)."""
     entries = run.tools.repository.ledger()
+    told = examine_rewind(facts, entries) or examine_slot(entries, run.request.slot)
     try:
-        return _examine_history(run, entries) or examine_rewind(facts, entries) or _examine_slot(run)
+        return examine_history(run, entries) or told or _examine_slot(run)
     except BotError as error:
         # What only this machine knows may be lost; the remote alone then says what may be promoted.
         run.tools.watcher.step("warning", f"{error.sentence} {error.action}")
-        return examine_rewind(facts, entries)
+        return told
 
 
-def _examine_history(run: Run, entries: tuple[LedgerEntry, ...]) -> Refusal | None:
+def examine_history(run: Run, entries: tuple[LedgerEntry, ...]) -> Refusal | None:
+    """Hold the ledger against the promotions that are on record here, and learn those that are not (I9, I14)."""
     known = run.tools.history.query(HistoryFilter(outcome=Outcome.PROMOTED.value))
     refusal = examine_ledger(known, entries)
     if refusal is None:
-        run.tools.history.restore(entries)
+        with run.effect("restore history"):
+            run.tools.history.restore(entries)
     return refusal
 
 
@@ -61,9 +67,15 @@ def _examine_slot(run: Run) -> Refusal | None:
     return Refusal(Reason.SLOT_DONE, f"The slot of {slot} is done: it was promoted as {done.tag}.") if done else None
 
 
+def _examine_line(run: Run, facts: BranchFacts) -> Refusal | None:
+    """Whether people stopped the line (nothing is stopped where nothing is to be promoted)."""
+    return examine_line(run, facts.source_sha) if facts.source_sha != facts.target_sha else None
+
+
 def _examine_branches(run: Run, facts: BranchFacts) -> Refusal | None:
     """Whether the source may be promoted; a gate also tests what the target already holds."""
-    refusal = examine(facts)
+    # What the ledger says of the branches matters only where they parted.
+    refusal = examine(facts, () if facts.target_is_ancestor else run.tools.repository.ledger())
     if refusal and refusal.reason is Reason.UP_TO_DATE and run.request.kind is RunKind.GATE:
         return None
     return refusal

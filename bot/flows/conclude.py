@@ -1,13 +1,13 @@
 """The end of every run: its record, the history, and the reports."""
 
-from collections.abc import Callable
 from typing import Final
 
 from bot.core.record import Outcome, RunRecord
 from bot.errors import BotError
-from bot.flows.past import ENDED, UNSETTLED, know_trouble
+from bot.flows.past import ENDED, know_trouble
 from bot.flows.run import Ending, Run
 
+UNSETTLED: Final = "unsettled"
 _IN_TROUBLE: Final = frozenset({Outcome.BLOCKED, Outcome.INCONCLUSIVE, Outcome.INVALID})
 
 
@@ -16,23 +16,23 @@ def conclude(run: Run, ending: Ending) -> RunRecord:
     run.end(ending)
     with run.step("report"):
         if ending.outcome in _IN_TROUBLE:
-            _try(run, lambda: know_trouble(run))
+            run.attempt(lambda: know_trouble(run))
         with run.effect("save end"):
             _save(run, ending)
         with run.effect("add to history"):
-            _try(run, lambda: run.tools.history.add(run.record))
+            run.attempt(lambda: run.tools.history.add(run.record))
         with run.effect("write reports"):
-            _try(run, lambda: _report(run))
-    is_unsettled = run.prepared is not None and ending.reason in UNSETTLED
-    with run.effect("journal end"):
-        run.folder.journal("unsettled" if is_unsettled else ENDED, outcome=ending.outcome.value)
+            run.attempt(lambda: _report(run))
+    # Whatever cut it off: where a push may have been sent and nobody read what came of it, the next run asks (I10).
+    is_open = run.prepared is not None and not run.is_settled
+    run.journal(UNSETTLED if is_open else ENDED, outcome=ending.outcome.value)
     return run.record
 
 
 def prepare_reports(run: Run) -> None:
     """Start before the load what reports need, so that only the writing is left afterwards."""
     with run.step("prepare reports"):
-        _try(run, run.tools.reporter.prepare)
+        run.attempt(run.tools.reporter.prepare)
 
 
 def _save(run: Run, ending: Ending) -> None:
@@ -48,13 +48,3 @@ def _save(run: Run, ending: Ending) -> None:
 def _report(run: Run) -> None:
     for path in run.tools.reporter.write(run.record, run.folder):
         run.tools.watcher.step("wrote", str(path))
-
-
-def _try(run: Run, effect: Callable[[], None]) -> None:
-    """Do what the run can end without; a failure is told, and changes nothing about what happened on the remote."""
-    try:
-        effect()
-    except BotError as error:
-        run.tools.watcher.step("warning", f"{error.sentence} {error.action}")
-    except Exception as error:  # noqa: BLE001 - a bug in a report must not unsay a promotion
-        run.tools.watcher.step("warning", f"{type(error).__name__} while the run was written down; please report it")

@@ -1,14 +1,20 @@
 """Land an approved candidate: build every object first, send all refs in one push, and believe only the remote."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
 from bot.core.candidate import Candidate
 from bot.core.gate import Approval, Refusal
 from bot.core.plan import Release, plan_promotion, planned_updates, updates
-from bot.core.promotion import LockProof, Prepared, Promotion, PushOutcome, PushPlan, PushReport
+from bot.core.promotion import LockProof, Move, Prepared, Promotion, PushOutcome, PushPlan, PushReport
 from bot.core.reasons import Reason
 from bot.core.record import Outcome
-from bot.core.resume import plan_document
+from bot.core.resume import prepared_document
 from bot.core.settle import Unsettled, settle
+from bot.core.tagtext import TagText
 from bot.errors import BotError
+from bot.flows.line import examine_line
 from bot.flows.push import write
 from bot.flows.release_notes import write_notes
 from bot.flows.run import Ending, Run, refused
@@ -21,30 +27,44 @@ def land(run: Run, candidate: Candidate, approval: Approval, lock: LockProof) ->
         return refused(plan)
     with run.effect("ask source"):
         is_there = run.tools.repository.source_still_contains(candidate.sha)
-    return send(run, plan, lock) if is_there else refused(_rewritten(run, candidate))
+    if not is_there:
+        return refused(_rewritten(run, candidate))
+    return _with_cause(run, candidate, send(run, plan, lock))
 
 
 def send(run: Run, plan: PushPlan, lock: LockProof) -> Ending:
     """Make every object of a plan, journal it whole, write it to the remote, all or none, and read it back."""
     prepared = _prepare(run, plan)
-    run.prepared = prepared
+    run.prepared, run.is_settled = prepared, False
     return _ending(run, write(run, run.folder, prepared, lock))
 
 
 def after_interrupt(run: Run) -> Ending:
-    """What an interrupted run came to: asked of the remote once where a push may have been under way (I10)."""
-    prepared = run.prepared
-    if prepared is None:
+    """What an interrupted run came to."""
+    if run.prepared is None:
         return Ending(Outcome.ERROR, Reason.INTERRUPTED, "The run was interrupted; nothing was sent to the remote.")
+    return _cut_off(run, Ending(Outcome.ERROR, Reason.INTERRUPTED, "The run was interrupted while it pushed."))
+
+
+def after_failure(run: Run, error: BotError) -> Ending:
+    """What a run came to whose machinery broke, be it before the push, in it, or after it."""
+    cause = Ending(Outcome.ERROR, error.reason, error.sentence, error.action)
+    return cause if run.prepared is None else _cut_off(run, cause)
+
+
+def _cut_off(run: Run, cause: Ending) -> Ending:
+    """Ask the remote once, since a push may have been under way (I10); what it does not hold yet may still arrive."""
+    prepared = _sent(run)
     try:
-        seen = run.tools.repository.read_back(prepared)
+        with run.effect("read back"):
+            seen = run.tools.repository.read_back(prepared)
     except BotError as error:
-        sentence = f"The run was interrupted while it pushed, and the remote could not be asked: {error.sentence}"
-        return Ending(Outcome.ERROR, Reason.INTERRUPTED, sentence, Reason.READ_BACK_FAILED.action)
+        sentence = f"{cause.sentence} What came of the push could not be asked: {error.sentence}"
+        return replace(cause, sentence=sentence, action=Reason.READ_BACK_FAILED.action)
     end = settle(prepared, PushReport(PushOutcome.UNKNOWN, (), ""), seen)
     if isinstance(end, Promotion):
         return _ending(run, end)
-    return Ending(Outcome.ERROR, Reason.INTERRUPTED, f"The run was interrupted while it pushed. {end.sentence}")
+    return replace(cause, sentence=f"{cause.sentence} {end.sentence}")
 
 
 def preview(run: Run, candidate: Candidate, approval: Approval) -> Ending:
@@ -56,13 +76,18 @@ def preview(run: Run, candidate: Candidate, approval: Approval) -> Ending:
 def show(run: Run, plan: PushPlan) -> Ending:
     """The end of a dry run: the exact ref updates of a plan that is not sent."""
     run.know(updates=planned_updates(plan))
-    move = plan.moves[0]
-    branch = move.ref.removeprefix("refs/heads/")
-    return Ending(Outcome.DRY_RUN, Reason.DRY_RUN, f"{branch} would move from {move.before[:12]} to {move.after[:12]}.")
+    moves = (f"{move.ref.removeprefix('refs/heads/')} would move {_from_to(move)}" for move in plan.moves)
+    return Ending(Outcome.DRY_RUN, Reason.DRY_RUN, f"{'; '.join(moves)}.")
 
 
-def release(run: Run, candidate: Candidate) -> Release:
-    """What this run releases, as its record and the remote have it now; notes.md is written on the way."""
+def _from_to(move: Move) -> str:
+    return f"from {move.before[:12]} to {move.after[:12]}"
+
+
+def release(
+    run: Run, candidate: Candidate, notes: Callable[[Run, Candidate, datetime], TagText] = write_notes
+) -> Release:
+    """What this run releases, as its record and the remote have it now; `notes` writes notes.md on the way."""
     repository, request, now = run.tools.repository, run.request, run.tools.clock.now()
     return Release(
         kind=request.kind.value,
@@ -73,13 +98,27 @@ def release(run: Run, candidate: Candidate) -> Release:
         tag_prefix=request.tag_prefix,
         source=request.repository.source,
         target=request.repository.target,
-        message=write_notes(run, candidate, now),
+        message=notes(run, candidate, now),
         ledger_before=repository.ledger_tip(),
         existing_tags=repository.release_tags(),
         slot=request.slot,
         attempts=len(run.record.attempts),
         reason=request.justification,
     )
+
+
+def _with_cause(run: Run, candidate: Candidate, ending: Ending) -> Ending:
+    """Where the ledger moved because somebody stopped the line meanwhile, the ending that says who and why."""
+    if ending.reason is not Reason.LEDGER_MOVED:
+        return ending
+    try:
+        with run.step("look again", run.request.repository.remote):
+            run.tools.repository.fetch()
+            stopped = examine_line(run, candidate.sha)
+    except BotError as error:
+        run.tools.watcher.step("warning", f"{error.sentence} {error.action}")
+        return ending
+    return refused(stopped) if stopped else ending
 
 
 def _plan(run: Run, candidate: Candidate, approval: Approval) -> PushPlan | Refusal:
@@ -91,21 +130,22 @@ def _plan(run: Run, candidate: Candidate, approval: Approval) -> PushPlan | Refu
 def _prepare(run: Run, plan: PushPlan) -> Prepared:
     """Make the objects in the cache, and journal the whole plan before anything is sent."""
     with run.step("prepare"):
-        prepared = run.tools.repository.prepare(plan)
+        signed = run.tools.repository.sign(plan, run.effect)
+        prepared = run.tools.repository.prepare(signed, run.effect)
     run.know(updates=updates(prepared))
     # Whoever finds this run after a crash needs its evidence, and the plan to send the very same bytes again.
     with run.effect("save plan"):
         run.tools.runs.save(run.record)
-    with run.effect("journal plan"):
-        run.folder.journal("prepared", plan=plan_document(plan))
+    run.journal("prepared", **prepared_document(prepared))
     return prepared
 
 
 def _ending(run: Run, end: Promotion | Refusal | Unsettled) -> Ending:
+    run.is_settled = isinstance(end, Promotion) or (isinstance(end, Refusal) and not _may_still_land(run))
     match end:
         case Promotion():
             run.know(promotion=end)
-            run.folder.journal("landed", tag=end.tag)
+            run.attempt(lambda: run.journal("landed", tag=end.tag))
             return Ending(Outcome.PROMOTED, Reason.PROMOTED, _landed(run, end))
         case Refusal():
             return refused(end)
@@ -113,11 +153,24 @@ def _ending(run: Run, end: Promotion | Refusal | Unsettled) -> Ending:
             return Ending(Outcome.ERROR, end.reason, end.sentence)
 
 
+def _may_still_land(run: Run) -> bool:
+    """Whether a push is unaccounted for: a slow server may still do what it was sent, whatever it said later."""
+    told = run.folder.journal_lines()
+    return any((line.get("event"), line.get("outcome")) == ("pushed", PushOutcome.UNKNOWN.value) for line in told)
+
+
 def _landed(run: Run, end: Promotion) -> str:
-    moved = run.prepared.plan.moves[0].ref.removeprefix("refs/heads/") if run.prepared else ""
+    moved = _sent(run).plan.moves[0].ref.removeprefix("refs/heads/")
     tagged = f", tagged {end.tag}" if end.tag else ""
     others = "".join(f"; {move.ref.removeprefix('refs/heads/')} is at {move.after[:12]}" for move in end.others)
     return f"{moved} is at {end.target_after[:12]}{tagged}{others}."
+
+
+def _sent(run: Run) -> Prepared:
+    """What a push may have sent; there is none before the first."""
+    if run.prepared is None:
+        raise TypeError("nothing was prepared yet")
+    return run.prepared
 
 
 def _rewritten(run: Run, candidate: Candidate) -> Refusal:

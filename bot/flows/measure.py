@@ -32,7 +32,7 @@ def measure(run: Run, candidate: Candidate) -> Verdict:
             rule=run.plan.baseline,
         )
         run.know(evidence=evidence, verdict=judged, attempts=(*run.record.attempts, made(number, begun, judged)))
-    run.folder.journal("judged", attempt=number, result=judged.result.value, evidence=judged.evidence_sha256)
+    run.journal("judged", attempt=number, result=judged.result.value, evidence=judged.evidence_sha256)
     return judged
 
 
@@ -113,7 +113,8 @@ def _collect(run: Run, candidate: Candidate, scenarios: tuple[ScenarioEvidence, 
     plan, folder = run.plan, run.folder
     digests = folder.digests(finished_files(folder.names()))
     document = manifest(plan, scenarios, digests, run.tools.versions)
-    folder.write("manifest.json", json.dumps(document, indent=2) + "\n")
+    with run.effect("write manifest"):
+        folder.write("manifest.json", json.dumps(document, indent=2) + "\n")
     evidence = [name for each in scenarios for name in scenario_files(each.plan)]
     files = tuple((name, digests[name]) for name in evidence if name in digests)
     return Evidence(candidate.sha, plan.proof, scenarios, files, plan.probes, past_nights(run))

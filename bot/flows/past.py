@@ -1,14 +1,15 @@
 """What earlier runs left: those that did not see their own end are settled by what the remote holds (I8, I10)."""
 
+from collections import deque
 from dataclasses import replace
 from typing import Final
 
 from bot.core.evidence import Past
 from bot.core.gate import Refusal
-from bot.core.promotion import LockProof, Prepared, Promotion, PushOutcome, PushPlan, PushReport
+from bot.core.promotion import LockProof, Prepared, Promotion, PushOutcome, PushReport
 from bot.core.reasons import Reason
-from bot.core.record import Outcome, RunRecord
-from bot.core.resume import plan_from
+from bot.core.record import Outcome, RunKind, RunRecord
+from bot.core.resume import prepared_from
 from bot.core.selectors import HistoryFilter, RunSummary, repository_key, summary_of
 from bot.core.settle import Unsettled, is_begun, settle
 from bot.core.trouble import last_promoted, trouble
@@ -16,54 +17,75 @@ from bot.core.verdict import Verdict
 from bot.errors import BotError
 from bot.flows.ports import RunFolder
 from bot.flows.push import write
+from bot.flows.request import Effect
 from bot.flows.run import Run
 
 ENDED: Final = "ended"
 RECENT: Final = 500
 _NOTHING: Final = "The remote shows that nothing was moved."
 
-# After these the remote may hold the promotion although the run did not see it.
-UNSETTLED: Final = frozenset({Reason.PUSH_UNKNOWN, Reason.READ_BACK_FAILED, Reason.INTERRUPTED})
+
+def fetch_and_settle(run: Run, lock: LockProof) -> None:
+    """Fetch, settle what earlier runs left, and fetch again where that changed the remote: how every run begins."""
+    with run.step("fetch", run.request.repository.remote):
+        run.tools.repository.fetch()
+    if settle_unfinished(run, lock):
+        with run.step("fetch again", run.request.repository.remote):
+            run.tools.repository.fetch()
 
 
 def settle_unfinished(run: Run, lock: LockProof) -> bool:
     """Settle every run of this repository that did not see its own end; returns whether anything was sent for one.
 
-    What cannot be settled now is told and tried again the next time: an old run never blocks a new one (I12).
+    What nobody can read any more is told and passed over: an old run never blocks a new one (I12).
+
+    Raises:
+        BotError: the remote could not be asked about one, or holds a part of what it sent and does not take the rest.
+            Whatever is built on such a half would make it last (I8).
     """
     sent = False
     for run_id in run.tools.runs.unfinished():
-        if run_id == run.request.run_id:
-            continue
-        try:
+        if run_id != run.request.run_id:
             sent = _settle(run, run_id, lock) or sent
-        except BotError as error:
-            run.tools.watcher.step("warning", f"run {run_id} cannot be settled: {error.sentence}")
     return sent
 
 
 def _settle(run: Run, run_id: str, lock: LockProof) -> bool:
-    folder, record = run.tools.runs.folder(run_id), _record(run, run_id)
+    try:
+        folder, record = run.tools.runs.folder(run_id), _record(run, run_id)
+        prepared = _journalled(folder)
+    except BotError as error:
+        run.tools.watcher.step("warning", f"run {run_id} cannot be settled: {error.sentence}")
+        return False
     if record and repository_key(record.repository) != repository_key(run.request.repository):
         return False
-    plan = _journalled_plan(folder)
-    if plan is None:
-        _end(run, folder, record and replace(record, reason=f"{record.reason} {_NOTHING}"))
+    if prepared is None:
+        _end(run, folder, record and _without_push(record))
         return False
-    prepared = run.tools.repository.prepare(plan)
-    seen = run.tools.repository.read_back(prepared)
-    end = settle(prepared, PushReport(PushOutcome.UNKNOWN, (), ""), seen)
-    if isinstance(end, Unsettled) and is_begun(prepared, seen):
+    with run.effect("read back old run"):
+        seen = run.tools.repository.read_back(prepared)
+    end = settle(prepared, PushReport(_reported(folder), (), ""), seen)
+    taken_back = end.sentence if isinstance(end, Unsettled) and end.reason is Reason.BRANCH_REWOUND else ""
+    if isinstance(end, Unsettled) and is_begun(prepared, seen) and not taken_back:
         return _complete(run, folder, record, prepared, lock)
-    _end(run, folder, record and _settled(record, end, _NOTHING))
+    _end(run, folder, record and _settled(record, end, taken_back or _NOTHING))
     return False
 
 
 def _complete(run: Run, folder: RunFolder, record: RunRecord | None, prepared: Prepared, lock: LockProof) -> bool:
-    """Send the rest of a promotion of which the remote holds a part."""
+    """Send the rest of what the remote holds a part of: the very same objects, made anew where the cache lost them."""
+    if run.request.effect is not Effect.WRITE or run.request.kind is RunKind.GATE:
+        told = f"The remote holds a part of {prepared.plan.subject!r}; the next promotion sends the rest."
+        run.tools.watcher.step("warning", told)
+        return False
+    with run.step("make again", prepared.plan.subject):
+        made = run.tools.repository.prepare(prepared.plan, run.effect)
+    if made != prepared:
+        sentence = f"What was sent as {prepared.plan.subject!r} cannot be made again: it would have other ids."
+        raise BotError(Reason.READ_BACK_FAILED, sentence)
     end = write(run, folder, prepared, lock)
     if isinstance(end, Unsettled):
-        raise BotError(end.reason, end.sentence)
+        raise BotError(end.reason, f"An earlier run is half there ({prepared.plan.subject}). {end.sentence}")
     _end(run, folder, record and _settled(record, end, end.sentence if isinstance(end, Refusal) else ""))
     return True
 
@@ -76,35 +98,54 @@ def _record(run: Run, run_id: str) -> RunRecord | None:
         return None
 
 
-def _journalled_plan(folder: RunFolder) -> PushPlan | None:
+def _journalled(folder: RunFolder) -> Prepared | None:
     """What the run was about to send; None where it never came so far."""
     told = [line for line in folder.journal_lines() if line.get("event") == "prepared"]
     try:
-        return plan_from(told[-1].get("plan")) if told else None
+        return prepared_from(told[-1]) if told else None
     except ValueError as error:
         raise BotError(Reason.STATE_UNUSABLE, f"Its journal is damaged: {error}") from None
 
 
+def _reported(folder: RunFolder) -> PushOutcome:
+    """What git said of its last push, where it came to that: a half that it called landed was taken back since."""
+    told = [line.get("outcome") for line in folder.journal_lines() if line.get("event") == "pushed"]
+    return PushOutcome.LANDED if told and told[-1] == PushOutcome.LANDED.value else PushOutcome.UNKNOWN
+
+
 def _end(run: Run, folder: RunFolder, record: RunRecord | None) -> None:
-    """Write down how an old run ended, before anything that may fail is made of it."""
+    """Write down how an old run ended; its journal says so last, so that a crash in between does all of it again."""
     if record is not None:
-        run.tools.runs.save(record)
-    folder.journal(ENDED, settled_by=run.request.run_id)
-    if record is not None:
-        run.tools.history.add(record)
-        for _ in run.tools.reporter.write(record, folder):
-            pass
+        with run.effect("save old run"):
+            run.tools.runs.save(record)
+        with run.effect("add old run to history"):
+            run.attempt(lambda: run.tools.history.add(record))
+        with run.effect("write reports of old run"):
+            run.attempt(lambda: deque(run.tools.reporter.write(record, folder), maxlen=0))
+    run.journal(ENDED, into=folder, settled_by=run.request.run_id)
+
+
+def _without_push(record: RunRecord) -> RunRecord:
+    """The record of a run that never sent anything; one that knows its own end is left as it is."""
+    return _and(record, _NOTHING) if record.reason_code == Reason.INTERRUPTED.code else record
+
+
+def _and(record: RunRecord, sentence: str) -> RunRecord:
+    return record if record.reason.endswith(sentence) else replace(record, reason=f"{record.reason} {sentence}")
 
 
 def _settled(record: RunRecord, end: Promotion | Refusal | Unsettled, otherwise: str) -> RunRecord:
     """The record of a run that did not see its own end, in the light of what the remote holds."""
     if not isinstance(end, Promotion):
-        return replace(record, reason=f"{record.reason} {otherwise}")
+        return _and(record, otherwise)
+    if record.promotion == end:
+        return record
+    named = f" as {end.tag}" if end.tag else ""
     return replace(
         record,
         outcome=Outcome.PROMOTED,
         reason_code=Reason.PROMOTED.code,
-        reason=f"{end.target_after[:12]} was promoted as {end.tag}; the run did not see it, the next one did.",
+        reason=f"{end.target_after[:12]} was promoted{named}; the run did not see it, the next one did.",
         action=Reason.PROMOTED.action,
         promotion=end,
     )
@@ -119,7 +160,7 @@ def know_trouble(run: Run) -> None:
 def previous_verdict(run: Run) -> Verdict | None:
     """The verdict of the last promoted run whose record is still here, for "what changed"."""
     try:
-        summary = last_promoted(_recent(run))
+        summary = last_promoted(each for each in _recent(run) if each.sha not in run.taken_back)
         return None if summary is None else run.tools.runs.load(summary.run_id).verdict
     except BotError:
         return None
@@ -131,7 +172,7 @@ def past_nights(run: Run) -> tuple[Past, ...]:
     Then no entry says that a history was looked for, and a limit relative to it is INVALID, not "no baseline yet".
     """
     try:
-        return run.tools.history.past(run.plan)
+        return run.tools.history.past(run.plan, without=run.taken_back)
     except BotError as error:
         run.tools.watcher.step("warning", f"{error.sentence} {error.action}")
         return ()

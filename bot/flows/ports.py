@@ -1,11 +1,12 @@
 """What the flows need of the world, as small interfaces; adapters satisfy them without knowing them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot.core.backport import Begun, Resolution
 from bot.core.candidate import BranchFacts, Commit
 from bot.core.control import Control
 from bot.core.evidence import DeploymentObservation, Evidence, Past, ScenarioEvidence
@@ -13,9 +14,11 @@ from bot.core.loadplan import LoadPlan, ScenarioPlan
 from bot.core.merging import Merged
 from bot.core.notes import ReleaseNotes
 from bot.core.orders import Order
+from bot.core.pick import Original
 from bot.core.promotion import LedgerEntry, LockProof, Prepared, PushPlan, PushReport, ReadBack
 from bot.core.record import Nights, RunRecord
 from bot.core.selectors import HistoryFilter, RunSummary
+from bot.core.trail import Gap, Sighting, Trail
 
 
 class Clock(Protocol):
@@ -27,6 +30,10 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds that never jump."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Let that much time pass."""
         ...
 
 
@@ -46,6 +53,31 @@ class Lock(Protocol):
         ...
 
 
+class Auditable(Protocol):
+    """What an audit looks at, as fetched, and what earlier audits of this installation saw."""
+
+    @property
+    def rule(self) -> str:
+        """What signatures are held to, as a digest; empty where they are not checked."""
+        ...
+
+    def trail(self) -> Trail:
+        """The target's tip, all release tags and the whole history of the ledger."""
+        ...
+
+    def gap(self, older: str, newer: str) -> Gap:
+        """How the target got from one commit to the other."""
+        ...
+
+    def sighting(self) -> Sighting:
+        """What earlier audits saw; nothing where that was lost."""
+        ...
+
+    def remember(self, sighting: Sighting) -> None:
+        """Keep what this audit saw for the next one."""
+        ...
+
+
 class Repository(Protocol):
     """The remote and its bare cache; every failure is a BotError with its reason."""
 
@@ -59,6 +91,10 @@ class Repository(Protocol):
 
     def commits(self, base: str, tip: str) -> tuple[Commit, ...]:
         """The commits in `base..tip`, newest first, read by one `git log`; `base` may be empty for all of history."""
+        ...
+
+    def commit(self, sha: str) -> Commit:
+        """One commit of the cache, by its full id."""
         ...
 
     def contains(self, ref_sha: str, sha: str) -> bool:
@@ -85,6 +121,18 @@ class Repository(Protocol):
         """The id of a commit's tree."""
         ...
 
+    def original(self, sha: str) -> Original:
+        """A commit as a cherry-pick needs it: its author, their time and zone, and its whole message."""
+        ...
+
+    def has_twin(self, tip: str, sha: str, parent: str) -> bool:
+        """Whether a branch at `tip` has the patch of that commit (with that only parent) already."""
+        ...
+
+    def pick(self, tree: str, sha: str, parent: str) -> Merged:
+        """What a commit changed since its only parent, applied to a tree; nothing but objects is written."""
+        ...
+
     def touched(self, paths: Sequence[str], base: str, tip: str, limit: int = 20) -> tuple[Commit, ...]:
         """The commits in `base..tip` that touched any of those paths, newest first, at most `limit`."""
         ...
@@ -109,8 +157,23 @@ class Repository(Protocol):
         """The lower-cased e-mail addresses of everybody who authored a commit reachable from `tip`."""
         ...
 
-    def prepare(self, plan: PushPlan) -> Prepared:
-        """Make commits, tag object and ledger commit in the cache, deterministically; nothing is sent."""
+    def check_signing(self) -> None:
+        """That the key which signs tags can be used, where there is one."""
+        ...
+
+    def sign(self, plan: PushPlan, part: Callable[[str], AbstractContextManager[object]] = ...) -> PushPlan:
+        """The plan with its tag signed, where there is a key; to be journalled before anything is made of it."""
+        ...
+
+    def auditable(self) -> Auditable:
+        """What an audit looks at, as fetched."""
+        ...
+
+    def prepare(self, plan: PushPlan, part: Callable[[str], AbstractContextManager[object]] = ...) -> Prepared:
+        """Make commits, tag object and ledger commit in the cache, deterministically; nothing is sent.
+
+        `part` is entered by name around each of them.
+        """
         ...
 
     def push(self, prepared: Prepared, lock: LockProof) -> PushReport:
@@ -119,6 +182,39 @@ class Repository(Protocol):
 
     def read_back(self, prepared: Prepared) -> ReadBack:
         """What the remote holds now under the refs of that plan, asked anew."""
+        ...
+
+
+class Workbench(Protocol):
+    """The one place with a work tree: that of a person who resolves a back-merge. Used under this machine's lock."""
+
+    @property
+    def path(self) -> Path:
+        """Where the work tree is, or will be."""
+        ...
+
+    def begun(self) -> Begun | None:
+        """The back-merge that waits there for a person; None where there is none."""
+        ...
+
+    def begin(self, begun: Begun, subject: str) -> None:
+        """Make the work tree with the merge begun, all of it or nothing."""
+        ...
+
+    def resolution(self) -> Resolution:
+        """What the person made of it."""
+        ...
+
+    def marked(self, sha: str, paths: Sequence[str]) -> tuple[str, ...]:
+        """Which of those files have lines with conflict markers in that commit."""
+        ...
+
+    def hand_in(self, sha: str) -> None:
+        """Bring the person's commit into the cache."""
+        ...
+
+    def remove(self) -> bool:
+        """Take it away, whatever is in it; returns whether there was any."""
         ...
 
 
@@ -247,8 +343,11 @@ class History(Protocol):
         """The runs that match, newest first."""
         ...
 
-    def past(self, plan: LoadPlan) -> tuple[Past, ...]:
-        """What earlier valid passed runs of the same profiles showed: one entry for each objective with a history."""
+    def past(self, plan: LoadPlan, *, without: frozenset[str] = frozenset()) -> tuple[Past, ...]:
+        """What earlier valid passed runs of the same profiles showed: one entry for each objective with a history.
+
+        Runs of the commits `without` (full ids) are left out: what was taken back from production is no good history.
+        """
         ...
 
     def nights(self, plan: LoadPlan) -> tuple[Nights, ...]:

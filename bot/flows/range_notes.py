@@ -9,6 +9,7 @@ from bot.core.selectors import HistoryFilter
 from bot.errors import BotError
 from bot.flows import ports
 from bot.flows.release_notes import release_date, subject_of
+from bot.flows.taken_back import new_commits
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def notes_of(sources: Sources, wanted: Range) -> ReleaseNotes:
     sources.git.fetch()
     named = Range(wanted.base or _last_release(sources), wanted.tip or sources.repository.source)
     base, tip = _resolve(sources, named)
-    commits = sources.git.commits(base, tip)
+    commits = new_commits(sources.git, base, tip)
     title = f"Changes from {named.base} to {named.tip}"
     return build(commits, subject=_subject(sources, base, tip, title))
 
@@ -69,7 +70,7 @@ def _subject(sources: Sources, base: str, tip: str, title: str) -> NotesSubject:
 def _promotion(sources: Sources, base: str, tip: str) -> RunRecord | None:
     """The record of the promotion of exactly this range, where it is still here."""
     found = sources.history.query(HistoryFilter(sha=tip, outcome=Outcome.PROMOTED.value))
-    run_id = next((run.run_id for run in found if run.base_sha == base), None)
+    run_id = next((run.run_id for run in found if run.base_sha == base and run.tag), None)
     try:
         return None if run_id is None else sources.runs.load(run_id)
     except BotError:

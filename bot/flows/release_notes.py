@@ -1,18 +1,21 @@
 """The release notes of a run: the file, and the words of the tag."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.core.candidate import Candidate
-from bot.core.notes import NotesSubject, build, title
+from bot.core.candidate import Candidate, Commit
+from bot.core.notes import NotesSubject, TakenBack, build, title
 from bot.core.observations import last_of_each_date
 from bot.core.record import Nights, RunRecord
+from bot.core.rollback import RollbackWay
 from bot.core.tags import next_tag, parse_tag
 from bot.core.tagtext import TagText
 from bot.errors import BotError
 from bot.flows.past import previous_verdict
 from bot.flows.run import Run
+from bot.flows.taken_back import releases_taken_back
 
 # A tag is fetched with every clone; the whole text is in notes.md.
 TAG_LIMIT: Final = 60_000
@@ -21,8 +24,11 @@ TAG_LIMIT: Final = 60_000
 def recall(run: Run, candidate: Candidate) -> None:
     """Learn before the load what notes and reports need of the past, so that nothing slow stands before the push."""
     with run.step("recall"):
-        run.known_authors = run.tools.repository.authors(candidate.base_sha)
-        run.know(previous=previous_verdict(run), nights=_nights(run))
+        with run.effect("learn authors"):
+            run.known_authors = run.tools.repository.authors(candidate.base_sha)
+        run.taken_back = releases_taken_back(run)
+        # Where nothing is measured, there is nothing to hold it against.
+        run.know(previous=previous_verdict(run), nights=_nights(run) if run.request.plan else ())
 
 
 def _nights(run: Run) -> tuple[Nights, ...] | None:
@@ -45,6 +51,27 @@ def write_notes(run: Run, candidate: Candidate, at: datetime) -> TagText:
     notes = build(candidate.commits, subject=subject_of(run.record, tag, date, run.known_authors))
     run.folder.write("notes.md", run.tools.notes.whole(notes))
     return TagText(run.record.notes_title or "", run.tools.notes.below_a_title(notes, TAG_LIMIT))
+
+
+def write_rollback_notes(run: Run, candidate: Candidate, at: datetime, *, taken: Sequence[Commit]) -> TagText:
+    """Write notes.md of a rollback: what it takes back (newest first), from which release on, and why."""
+    request, restored = run.request, run.record.restored
+    is_tagged = restored is None or restored.way != RollbackWay.REWIND
+    tag = (is_tagged and next_tag(request.tag_prefix, run.tools.repository.release_tags(), at)) or ""
+    back = TakenBack(restored.tag if restored else "", request.justification or "")
+    subject = NotesSubject(
+        title=f"Rollback to {back.restored}",
+        tip=candidate.base_sha,
+        base=restored.sha if restored else None,
+        tag=tag,
+        date=release_date(request.tag_prefix, tag),
+        web_url=request.repository.web_url,
+        taken_back=back,
+    )
+    run.know(notes_title=subject.title)
+    notes = build(taken, subject=subject)
+    run.folder.write("notes.md", run.tools.notes.whole(notes))
+    return TagText(subject.title, run.tools.notes.below_a_title(notes, TAG_LIMIT))
 
 
 def subject_of(record: RunRecord, tag: str, date: str, known_authors: frozenset[str] | None) -> NotesSubject:

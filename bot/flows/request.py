@@ -1,7 +1,7 @@
 """What one run was asked to do, and the tools it may do it with."""
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, Flag
 
 from bot.core.loadplan import LoadPlan
 from bot.core.record import Repository, RunKind, Trigger
@@ -15,11 +15,20 @@ class Effect(Enum):
     DRY_RUN = "dry-run"
 
 
+class Override(Flag):
+    """What a person goes past: the stopped line (a freeze, a quarantine), the window of the schedule, or both."""
+
+    NOTHING = 0
+    LINE = 1
+    WINDOW = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One run as asked for: all of it decided before anything is touched.
 
-    `plan` is None where nothing is measured; `justification` is why a person goes past a rule, in their own words.
+    `plan` is None where nothing is measured; `justification` is why a person goes past a rule, in their own words;
+    `accepted` are keys of differences that an audit may find (see `bot.core.differences`).
     """
 
     kind: RunKind
@@ -33,6 +42,8 @@ class Request:
     tag_prefix: str
     title_template: str
     justification: str | None = None
+    override: Override = Override.NOTHING
+    accepted: tuple[str, ...] = ()
 
 
 class NoPoints:

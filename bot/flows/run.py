@@ -1,6 +1,6 @@
 """One run in progress: its record grows as facts become known, and every step is journalled and timed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -11,6 +11,7 @@ from bot.core.moments import iso
 from bot.core.promotion import Prepared
 from bot.core.reasons import Exit, Reason
 from bot.core.record import SCHEMA_VERSION, Outcome, RunRecord
+from bot.errors import BotError
 from bot.flows.ports import RunFolder
 from bot.flows.request import Request, Tools
 
@@ -43,22 +44,25 @@ class Run:
     """What is known so far of one run; `record` is replaced, never changed.
 
     `known_authors` are the addresses of everybody who contributed before this range, None while nobody looked;
-    `prepared` is what a push may have sent, None before the first one.
+    `taken_back` are the releases (full ids) that earlier nights must not be compared with;
+    `prepared` is what a push may have sent, None before the first one; `is_settled` says that what came of it was read
+    from the remote, so that the next run need not ask again.
     """
 
     def __init__(self, tools: Tools, request: Request) -> None:
         self.tools = tools
         self.request = request
-        with self._pointed("create run"):
-            self.folder: RunFolder = tools.runs.create(request.run_id)
         self.record = _blank(request, iso(tools.clock.now()), tools.versions)
         self.known_authors: frozenset[str] | None = None
+        self.taken_back: frozenset[str] = frozenset()
         self.prepared: Prepared | None = None
+        self.is_settled = False
+        with self._pointed("create run"):
+            self.folder: RunFolder = tools.runs.create(request.run_id)
+        self.journal("started", run_id=request.run_id, kind=request.kind.value, slot=request.slot)
         # Whoever finds this run after a crash reads what it was about from here.
-        with self._pointed("save beginning"):
+        with self.effect("save beginning"):
             tools.runs.save(self.record)
-        with self._pointed("journal beginning"):
-            self.folder.journal("started", run_id=request.run_id, kind=request.kind.value, slot=request.slot)
 
     @property
     def plan(self) -> LoadPlan:
@@ -70,6 +74,11 @@ class Run:
     def know(self, **facts: Any) -> None:
         """Add facts to the record."""
         self.record = replace(self.record, **facts)
+
+    def journal(self, event: str, *, into: RunFolder | None = None, **facts: object) -> None:
+        """One line with facts that another process may need, here or `into` an earlier run's; a point as any effect."""
+        with self._pointed(f"journal {event}"):
+            (into or self.folder).journal(event, **facts)
 
     @contextmanager
     def effect(self, name: str) -> Iterator[None]:
@@ -96,6 +105,17 @@ class Run:
         finally:
             took = round(self.tools.clock.monotonic() - begun, 3)
             self.know(timings=(*self.record.timings, (name, took)))
+
+    def attempt(self, effect: Callable[[], object]) -> None:
+        """Do what the run can end without; a failure is told, and changes nothing about what happened on the remote."""
+        try:
+            effect()
+        except BotError as error:
+            self.tools.watcher.step("warning", f"{error.sentence} {error.action}")
+        except Exception as error:  # noqa: BLE001 - a bug in a report must not unsay a promotion
+            self.tools.watcher.step(
+                "warning", f"{type(error).__name__} while the run was written down; please report it"
+            )
 
     def end(self, ending: Ending) -> None:
         """Write the ending into the record."""

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from bot.core.promotion import LockProof
-from bot.core.record import Outcome, RunRecord
+from bot.core.record import RunRecord
 from bot.errors import BotError
 from bot.flows.conclude import conclude
-from bot.flows.land import after_interrupt
+from bot.flows.land import after_failure, after_interrupt
 from bot.flows.request import Request, Tools
 from bot.flows.run import Ending, Run
 
@@ -20,12 +20,14 @@ def play(tools: Tools, request: Request, story: Story) -> RunRecord:
     Raises BotError only where no run had begun (another run holds the lock, the state directory cannot be used) or
     where its record could not be written.
     """
+    tools.points.reached("before hold lock")
     with tools.lock.hold() as lock:
+        tools.points.reached("after hold lock")
         run = Run(tools, request)
         try:
             ending = story(run, lock)
         except BotError as error:
-            ending = Ending(Outcome.ERROR, error.reason, error.sentence, error.action)
+            ending = after_failure(run, error)
         except KeyboardInterrupt:
             ending = after_interrupt(run)
         try:

@@ -48,6 +48,7 @@ _BREAK: Final = "\u200b"
 _REFERENCE: Final = re.compile(
     r"@(?=\S)|#(?=\w)"  # mentions, e-mail addresses; issues
     r"|:(?=//|[\w+-]+:|[\w/.+-]+\])"  # addresses; emoji codes; GitLab: [issue:1]
+    r"|:(?!\d{1,2}$)(?=[\w+-]+$)"  # an emoji code whose last colon is ours, behind a name; never a time of day
     r"|&(?=#?\w+;|\d)"  # entities; GitLab: epics
     r"|!(?=\d)|[%~](?=[\w\"])|\*(?=iteration:)"  # GitLab: merge requests, milestones, labels, iterations
     r"|[Ww][Ww][Ww](?=\.)"

@@ -76,9 +76,10 @@ def _unexplained(record: RunRecord) -> bool:
 def _outcome(record: RunRecord) -> ET.Element:
     case = ET.Element("testcase", _texts(classname="run", name="outcome"))
     sentence = line(record.reason)
-    if record.outcome is Outcome.UP_TO_DATE:
+    if record.outcome in _FINE:
+        # Nothing was measured, so nothing passed.
         ET.SubElement(case, "skipped", _texts(message=sentence))
-    elif record.outcome is not Outcome.PROMOTED:
+    else:
         found = ET.SubElement(case, "error", _texts(type=record.reason_code, message=sentence))
         found.text = _text(line(record.action))
     return case

@@ -9,7 +9,7 @@ from typing import Final
 from bot.core.changes import Change, Group, PullRequest
 from bot.core.contributors import Contributor
 from bot.core.links import Forge, WebRepository
-from bot.core.notes import Entry, Movement, ReleaseNotes, Section
+from bot.core.notes import Entry, Movement, ReleaseNotes, Section, TakenBack
 from bot.core.units import format_value
 from bot.core.verdict import Check
 from bot.render.escape import Inert, markdown_inline
@@ -70,6 +70,7 @@ class _Document:
 
     title: Inert | None
     summary: Inert
+    lead: Inert | None
     changes: tuple[_Block, ...]
     evidence: _Block
     movements: _Block
@@ -99,6 +100,7 @@ _NAME: Final = 80
 _MOST_AUTHORS: Final = 5
 _SEEN: Final = 500
 _BREAKING_TEXT: Final = 600
+_REASON: Final = 600
 _SHORT: Final = 8
 
 
@@ -109,6 +111,7 @@ def _document(notes: ReleaseNotes, heading: Heading) -> _Document:
     return _Document(
         title=markdown_inline(notes.title, limit=_TITLE) if heading is Heading.SHOWN else None,
         summary=_summary(notes),
+        lead=_lead(notes.taken_back) if notes.taken_back else None,
         changes=tuple(_changes(section, notes.repository) for section in notes.sections),
         evidence=_Block("Evidence", len(notes.checks), map(_check_row, notes.checks)),
         movements=_Block("Against the last release", len(notes.movements), map(_movement_row, notes.movements)),
@@ -124,6 +127,11 @@ def _summary(notes: ReleaseNotes) -> Inert:
     named = (text for text in (tag, notes.date and markdown_inline(notes.date, limit=_NAME)) if text)
     numbers = (counted(notes.commits, "commit"), counted(told, "change"))
     return Inert(" · ".join((*named, _sha(notes.tip, notes.repository), *numbers)))
+
+
+def _lead(taken_back: TakenBack) -> Inert:
+    restored, reason = code(taken_back.restored[:_TITLE]), markdown_inline(taken_back.reason, limit=_REASON)
+    return Inert(f"**Taken back:** the content is that of {restored} again, without the changes below. Why: {reason}")
 
 
 def _changes(section: Section, repository: WebRepository | None) -> _Block:

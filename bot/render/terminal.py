@@ -12,6 +12,9 @@ from rich.text import Text
 from bot.core.record import RunRecord
 from bot.core.verdict import Result
 from bot.render.checks import CheckRow
+from bot.render.conflict_view import ConflictView
+from bot.render.suspects import Suspect
+from bot.render.taken_back import TakenBackView
 from bot.render.view import ReportView, TroubleView, build_view
 from bot.render.words import ALL_ENDPOINTS, Tone
 
@@ -41,8 +44,10 @@ def _parts(view: ReportView, console: Console) -> Iterator[RenderableType]:
         yield say(view.reason)
     yield say(("Next: ", "bold"), view.action, (f" ({view.reason_code})", "dim"))
     for text in (
+        *_deed(view),
         *_looks(view),
         Text(view.attempts, "yellow"),
+        *(Text(f"Audit: {words}", "yellow") for words in view.differences),
         Text(view.proof_warning, "yellow"),
         Text(view.changed, "yellow"),
     ):
@@ -135,10 +140,42 @@ def _trouble(trouble: TroubleView) -> Iterator[Text]:
     if not trouble.suspects:
         return
     yield Text.assemble(("New since then: ", "bold"), f"{trouble.total} by {trouble.authors}")
-    for one in trouble.suspects:
+    yield from _commits(trouble.suspects, trouble.more)
+
+
+def _deed(view: ReportView) -> Iterator[Text]:
+    """Why a person did it, what a rollback took back, and what no merge could be made of."""
+    if view.why:
+        yield Text.assemble(("Why: ", "bold"), view.why)
+    if view.taken_back:
+        yield from _taken_back(view.taken_back)
+    if view.conflict:
+        yield from _conflict(view.conflict)
+
+
+def _taken_back(taken: TakenBackView) -> Iterator[Text]:
+    by = f" by {taken.authors}" if taken.authors else ""
+    yield Text.assemble(("Taken back: ", "bold"), f"{taken.total}{by}")
+    yield from _commits(taken.commits, taken.more)
+    if taken.quarantined:
+        yield Text.assemble(("Quarantined: ", "bold"), taken.quarantined)
+
+
+def _conflict(conflict: ConflictView) -> Iterator[Text]:
+    yield Text.assemble(("In conflict: ", "bold"), conflict.total)
+    yield from (Text(f"  {path}") for path in conflict.files)
+    if conflict.more:
+        yield Text(f"  and {conflict.more} more")
+    for side in conflict.sides:
+        yield Text.assemble((f"{side.title}:", "bold"), "" if side.commits else " by no commit of its own")
+        yield from _commits(side.commits, side.more)
+
+
+def _commits(commits: Sequence[Suspect], more: int) -> Iterator[Text]:
+    for one in commits:
         yield Text.assemble("  ", (one.sha, "yellow"), f" {one.author}: {one.subject}")
-    if trouble.more:
-        yield Text(f"  and {trouble.more} more")
+    if more:
+        yield Text(f"  and {more} more")
 
 
 def speakable(text: Text, console: Console) -> Text:

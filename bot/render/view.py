@@ -3,27 +3,39 @@
 All texts in it are plain single lines without control characters; escaping markup is each renderer's own business.
 """
 
-import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bot.core.links import web_repository
-from bot.core.record import CommitSummary, Repository, RunRecord, Trouble
+from bot.core.promotion import Promotion
+from bot.core.record import Repository, RunRecord, Trouble
 from bot.core.verdict import Result
 from bot.render.appendix import Appendix, appendix
 from bot.render.checks import CheckRow, check_rows
-from bot.render.figures import day, lasted, moment, seconds_between
+from bot.render.conflict_view import ConflictView, conflict_view
+from bot.render.figures import lasted, moment, seconds_between
+from bot.render.suspects import Suspect, suspect
+from bot.render.taken_back import TakenBackView, authors, taken_back_view
 from bot.render.text import NAME, SUBJECT, line, short
-from bot.render.words import ABSENT, CHANGED, FAILING_TITLES, OUTCOMES, RESULTS, Word, counted, headline, sentence
+from bot.render.words import (
+    ABSENT,
+    CHANGED,
+    FAILING_TITLES,
+    RESULTS,
+    Word,
+    branch_name,
+    counted,
+    headline,
+    outcome_word,
+    sentence,
+)
 
 _MOST_SUSPECTS: Final = 10
-_MOST_AUTHORS: Final = 6
 _MOST_FILES: Final = 10
+_WHY: Final = 600
 _SEVERAL: Final = 2
 _ATTEMPTS: Final = 600
-_SHA: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?").fullmatch
+_DIFFERENCE: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +45,6 @@ class Fact:
     label: str
     value: str
     exact: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Suspect:
-    """One commit that is new since the last good one; `url` is empty where the host is not known."""
-
-    sha: str
-    author: str
-    subject: str
-    day: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class ReportView:
     reason: str
     reason_code: str
     action: str
+    why: str
     facts: tuple[Fact, ...]
     tally: tuple[tuple[Word, int], ...]
     failing_title: str
@@ -89,6 +91,9 @@ class ReportView:
     has_baseline: bool
     attempts: str
     trouble: TroubleView | None
+    taken_back: TakenBackView | None
+    conflict: ConflictView | None
+    differences: tuple[str, ...]
     proof_warning: str
     changed: str
     files: tuple[EvidenceFile, ...]
@@ -102,11 +107,12 @@ def build_view(record: RunRecord) -> ReportView:
     return ReportView(
         title=f"{sentence(record.kind.value)} of {_subject(record)}",
         run_id=line(record.run_id, NAME),
-        outcome=OUTCOMES[record.outcome],
+        outcome=outcome_word(record),
         headline=line(headline(record)),
         reason=line(record.reason),
         reason_code=line(record.reason_code, NAME),
         action=line(record.action),
+        why=line(record.justification or "", _WHY),
         facts=tuple(_facts(record)),
         tally=tuple((RESULTS[result], sum(row.result is result for row in rows)) for result in _WORST_FIRST),
         failing_title=FAILING_TITLES[rows[0].result] if rows else "",
@@ -118,6 +124,9 @@ def build_view(record: RunRecord) -> ReportView:
         has_baseline=any(row.baseline != ABSENT for row in rows),
         attempts=_attempts(record),
         trouble=_trouble(record.trouble, record.repository) if record.trouble else None,
+        taken_back=taken_back_view(record.restored, record.repository) if record.restored else None,
+        conflict=conflict_view(record),
+        differences=tuple(line(words, _DIFFERENCE) for words in record.differences),
         proof_warning=more.proof if record.evidence and not record.evidence.proof else "",
         changed=_changed(record),
         files=tuple(_files(record)),
@@ -152,10 +161,13 @@ def _facts(record: RunRecord) -> Iterator[Fact]:
     if record.candidate:
         yield Fact("Candidate", short(record.candidate.sha), exact=True)
         yield Fact("Base", short(record.candidate.base_sha), exact=True)
-        yield Fact("Commits", counted(len(record.candidate.commits), "commit"))
+        if not record.restored:
+            yield Fact("Commits", counted(len(record.candidate.commits), "commit"))
     yield Fact("Branches", f"{line(repository.source, NAME)} → {line(repository.target, NAME)}")
+    if record.restored:
+        yield Fact("Restored", line(record.restored.tag, NAME), exact=True)
     if record.promotion:
-        yield Fact("Tag", line(record.promotion.tag, NAME), exact=True)
+        yield from _landed(record.promotion)
     if record.plan:
         yield Fact("Staging", line(record.plan.base_url, NAME))
     yield Fact("Started", line(moment(record.started_at), NAME))
@@ -165,35 +177,24 @@ def _facts(record: RunRecord) -> Iterator[Fact]:
     yield Fact("By", f"{line(record.actor, NAME)}, {record.trigger.value}")
 
 
+def _landed(promotion: Promotion) -> Iterator[Fact]:
+    """What the push wrote besides the branch that the headline names."""
+    if promotion.tag:
+        yield Fact("Tag", line(promotion.tag, NAME), exact=True)
+    for move in promotion.others:
+        yield Fact(f"{sentence(line(branch_name(move.ref), NAME))} is at", short(move.after), exact=True)
+
+
 def _trouble(trouble: Trouble, repository: Repository) -> TroubleView:
-    authors = Counter(line(one.author, NAME) for one in trouble.suspects)
-    named = [f"{name} ({count})" for name, count in authors.most_common(_MOST_AUTHORS)]
-    unnamed = len(authors) - len(named)
     return TroubleView(
         since=f"{line(moment(trouble.since), NAME)} ({counted(trouble.nights, 'bad run')}, this one included)",
         good_sha=short(trouble.last_good_sha or ""),
         good_at=line(moment(trouble.last_good_at or ""), NAME),
         total=counted(len(trouble.suspects), "commit"),
-        authors=", ".join([*named, f"{unnamed} more"] if unnamed else named),
-        suspects=tuple(_suspect(one, repository.web_url) for one in trouble.suspects[:_MOST_SUSPECTS]),
+        authors=authors(trouble.suspects),
+        suspects=tuple(suspect(one, repository.web_url) for one in trouble.suspects[:_MOST_SUSPECTS]),
         more=max(0, len(trouble.suspects) - _MOST_SUSPECTS),
     )
-
-
-def _suspect(one: CommitSummary, web_url: str | None) -> Suspect:
-    return Suspect(
-        sha=short(one.sha),
-        author=line(one.author, NAME),
-        subject=line(one.subject, SUBJECT) or "(no subject)",
-        day=line(day(one.at), NAME),
-        url=_commit_url(one.sha, web_url),
-    )
-
-
-def _commit_url(sha: str, web_url: str | None) -> str:
-    """A link only to a page of a known host: a `javascript:` address must never become one."""
-    found = web_repository(web_url) if web_url and _SHA(sha) else None
-    return found.commit(sha) if found else ""
 
 
 def _files(record: RunRecord) -> Iterator[EvidenceFile]:

@@ -6,7 +6,8 @@ from typing import Final
 
 from bot.core.limits import Limit
 from bot.core.loadplan import ClosedModel, OpenModel, ScenarioPlan
-from bot.core.record import Outcome, RunRecord
+from bot.core.promotion import Promotion
+from bot.core.record import Outcome, RunKind, RunRecord
 from bot.core.units import format_value
 from bot.core.verdict import Check, Result
 from bot.render.shapes import arrivals_words, workers_words
@@ -39,6 +40,13 @@ OUTCOMES: Final = {
     Outcome.REFUSED: Word("Refused", Tone.WARN),
     Outcome.DRY_RUN: Word("Dry run", Tone.CALM),
     Outcome.ERROR: Word("Error", Tone.BAD),
+}
+
+# What a successful run of these kinds is called; its outcome is "promoted" all the same.
+_DONE: Final = {
+    RunKind.HOTFIX: Word("Hotfix shipped", Tone.GOOD),
+    RunKind.ROLLBACK: Word("Rolled back", Tone.GOOD),
+    RunKind.BACKPORT: Word("Merged back", Tone.GOOD),
 }
 
 RESULTS: Final = {
@@ -96,18 +104,50 @@ _HEADLINES: Final = {
 }
 
 
+def outcome_word(record: RunRecord) -> Word:
+    """How the run ended, in a word or two."""
+    word = OUTCOMES[record.outcome]
+    return _DONE.get(record.kind, word) if record.outcome is Outcome.PROMOTED else word
+
+
 def headline(record: RunRecord) -> str:
     """The outcome in one sentence, without the outcome's own word."""
     target = record.repository.target
     if record.outcome is Outcome.PROMOTED and record.promotion:
-        moved = record.promotion
-        return f"{target} moved from {moved.target_before[:12]} to {moved.target_after[:12]}."
+        return _moved(record, record.promotion)
+    if record.outcome is Outcome.DRY_RUN and record.restored:
+        would = f"{target} would have the content of {record.restored.tag} again"
+        return f"{would}, {counted(len(record.restored.commits), 'commit')} taken back; nothing was written."
     if record.outcome is Outcome.INVALID:
         return f"the measurement cannot be trusted; {target} was not moved."
     if record.outcome not in _HEADLINES or not record.verdict:
         return record.reason
     result, rest = _HEADLINES[record.outcome]
     return f"{_share(record.verdict.checks, result)} {rest.format(target=target)}"
+
+
+def _moved(record: RunRecord, moved: Promotion) -> str:
+    """What happened to the branch that the run was about."""
+    if record.restored:
+        taken = counted(len(record.restored.commits), "commit")
+        return f"{moved_branch(record)} has the content of {record.restored.tag} again, {taken} taken back."
+    names = [branch_name(move.ref) for move in moved.others]
+    others = f", and {' and '.join(names)} with it" if names else ""
+    return f"{moved_branch(record)} moved from {moved.target_before[:12]} to {moved.target_after[:12]}{others}."
+
+
+def moved_branch(record: RunRecord) -> str:
+    """The branch that the run was about: the first that its push moved, else the target."""
+    first = next((update.ref for update in record.updates), "")
+    return branch_name(first) if first.startswith(_HEADS) else record.repository.target
+
+
+def branch_name(ref: str) -> str:
+    """A full ref name without what all branches begin with."""
+    return ref.removeprefix(_HEADS)
+
+
+_HEADS: Final = "refs/heads/"
 
 
 def _share(checks: tuple[Check, ...], result: Result) -> str:

@@ -9,12 +9,26 @@ from typing import Any, Final
 
 from bot.core.relative import is_relative
 from bot.settings.findings import Finding, Loc, entries
+from bot.settings.hotfix import unknown_scenarios
 from bot.settings.leaf import Document
 from bot.settings.loadchecks import LOAD_CHECKS
 from bot.settings.probechecks import PROBE_CHECKS
+from bot.settings.transport import transport_fits
 from bot.settings.words import looks_secret, quote
 
-_SECTIONS: Final = ("repository", "staging", "generator", "gate", "baseline", "schedule", "state", "notes", "host")
+_SECTIONS: Final = (
+    "repository",
+    "staging",
+    "generator",
+    "gate",
+    "baseline",
+    "hotfix",
+    "schedule",
+    "state",
+    "notes",
+    "audit",
+    "host",
+)
 _OPEN_ONLY: Final = ("pool", "arrivals", "mix")
 _NEEDS_PROBE: Final = ("memory_growth", "cpu")
 
@@ -107,6 +121,15 @@ def _two_branches(document: Document) -> Iterator[Finding]:
         yield Finding(("repository", "target"), "is the source branch as well", "a branch other than source")
 
 
+def _one_kind_of_signature(document: Document) -> Iterator[Finding]:
+    repository = document.get("repository")
+    if not isinstance(repository, dict) or "allowed_signers" not in repository:
+        return
+    if str(repository.get("signing_key", "")).startswith("gpg:"):
+        wrong = "lists SSH keys, and signing_key is a GPG key"
+        yield Finding(("repository", "allowed_signers"), wrong, "this key beside an SSH key, or alone")
+
+
 def _no_empty_section(document: Document) -> Iterator[Finding]:
     if document.get("scenario") == []:
         yield Finding(("scenario",), "is empty", "at least one [[scenario]]")
@@ -136,7 +159,10 @@ _CHECKS: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     _objectives_can_be_judged,
     *PROBE_CHECKS,
     _two_branches,
+    _one_kind_of_signature,
+    transport_fits,
     _no_empty_section,
     *LOAD_CHECKS,
+    unknown_scenarios,
     _no_secret,
 )

@@ -25,9 +25,11 @@ _HEADINGS: Final = {
     ("generator",): "[generator]",
     ("gate",): "[gate]",
     ("baseline",): "[baseline]",
+    ("hotfix",): "[hotfix]",
     ("schedule",): "[schedule]",
     ("state",): "[state]",
     ("notes",): "[notes]",
+    ("audit",): "[audit]",
     ("host",): "[host]",
 }
 _PATHS: Final = {

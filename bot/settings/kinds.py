@@ -24,6 +24,9 @@ TITLE_FIELDS: Final = ("date", "tag", "sha")
 RESERVED_NAMES: Final = ("run", "report", "junit", "notes", "manifest", "journal", "service", "locust")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NAME_FORM: Final = "letters, digits, dot, dash and underscore, beginning with a letter or digit, at most 64"
+_GPG: Final = "gpg:"
+_GPG_KEY: Final = re.compile(r"(?:0x)?[0-9A-Fa-f]{8,64}")
+_DIFFERENCE: Final = re.compile(r"[a-z]+(-[a-z]+)*:.+")
 _KEY_PATH: Final = re.compile(r"[^.\s]+(\.[^.\s]+)*")
 
 
@@ -220,6 +223,30 @@ def _absolute(path: str, place: Place) -> str:
     return str(place.working / path)
 
 
+def check_signing_key(key: str) -> str:
+    """A path, or `gpg:` and a key id; ValueError."""
+    if not key.startswith(_GPG):
+        return check_path(key)
+    if not _GPG_KEY.fullmatch(key.removeprefix(_GPG)):
+        raise ValueError(f"{quote(key)} is not a GPG key id")
+    return key
+
+
+def _absolute_key(key: str, place: Place) -> str:
+    return key if key.startswith(_GPG) else _absolute(key, place)
+
+
+def _differences(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise wrong_type(value, "a list")
+    for entry in value:
+        if not _DIFFERENCE.fullmatch(text_of(entry)):
+            raise ValueError(f"{quote(entry)} is not the key of a difference")
+    if len(set(value)) != len(value):
+        raise ValueError("names a difference twice")
+    return tuple(value)
+
+
 def _absolute_remote(remote: str, place: Place) -> str:
     return _absolute(remote, place) if addresses.is_local(remote) else remote
 
@@ -253,6 +280,17 @@ OPTIONS: Final = Leaf(
 )
 REGEX: Final = text(check_regex, "a regular expression (Python's), searched in the command line")
 PATH: Final = text(check_path, "a path; a relative one counts from the working directory", settle=_absolute)
+SIGNING_KEY: Final = text(
+    check_signing_key,
+    'the path of an SSH private key (a relative one counts from the working directory), or "gpg:" and a key id',
+    settle=_absolute_key,
+)
+DIFFERENCES: Final = Leaf(
+    _differences,
+    'a list of keys such as "tag-missing:release/20261121-020000", as `promote audit` prints them',
+    {"type": "array", "items": {"type": "string", "pattern": f"^{_DIFFERENCE.pattern}$"}},
+    list,
+)
 METRIC: Final = text(str, 'a Prometheus metric such as "name" or name{label="value"}, or a dotted path into JSON')
 CRON: Final = text(
     _check_cron,

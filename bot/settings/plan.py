@@ -1,11 +1,12 @@
 """From settings and the options of one run to the load plan: pure, and complete before anything is touched."""
 
 import math
+from dataclasses import replace
 from typing import Final
 
 from bot.core.limits import Unit
-from bot.core.loadplan import ClosedModel, LoadPlan, Objective, OpenModel, ScenarioPlan, Spacing
-from bot.errors import ConfigurationError
+from bot.core.loadplan import ClosedModel, LoadPlan, Objective, OpenModel, ScenarioKind, ScenarioPlan, Spacing
+from bot.errors import ConfigurationError, Problem
 from bot.settings.addresses import expand_host, host_and_port
 from bot.settings.arrivals import DEFAULT_SEED
 from bot.settings.course import course_of
@@ -14,7 +15,7 @@ from bot.settings.overrides import PlanOverrides
 from bot.settings.scenario import Scenario
 from bot.settings.schema import Settings, Staging
 
-__all__ = ["PlanOverrides", "default_pool", "load_plan"]
+__all__ = ["PlanOverrides", "default_pool", "hotfix_plan", "load_plan"]
 
 # By Little's law a service that just keeps its latency limit has rate x limit requests in flight; a fifth on top is
 # room for bursts. Fewer than 50 would make a short hiccup look like a full pool; more than 2000 waiting requests
@@ -45,6 +46,22 @@ def load_plan(settings: Settings, overrides: PlanOverrides | None = None) -> Loa
         retry=settings.gate.retry,
         baseline=settings.baseline.rule,
     )
+
+
+def hotfix_plan(settings: Settings) -> LoadPlan:
+    """The plan of the expedited gate of a hotfix.
+
+    Raises:
+        ConfigurationError: nothing says what to measure: there is no scenario of kind load either.
+    """
+    loads = tuple(each.name for each in settings.scenario if each.kind is ScenarioKind.LOAD)
+    chosen = settings.hotfix.scenarios or loads
+    if not chosen:
+        wrong = "is missing, and no scenario is of kind load"
+        problem = Problem("hotfix.scenarios", wrong, "names of configured scenarios; or promote hotfix --skip-tests")
+        raise ConfigurationError("configuration", (problem,))
+    # It is the configuration that leaves out the others, not the command line.
+    return replace(load_plan(settings, PlanOverrides(scenarios=chosen)), changed=())
 
 
 def _allowed_hosts(staging: Staging) -> tuple[str, ...]:

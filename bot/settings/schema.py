@@ -7,11 +7,12 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from bot.settings import kinds
+from bot.settings import kinds, probekinds, transport
 from bot.settings.addresses import join
 from bot.settings.arrivals import Arrivals
 from bot.settings.gate import Baseline, Gate
 from bot.settings.generator import Generator
+from bot.settings.hotfix import Hotfix
 from bot.settings.probes import CommandProbe, HttpProbe, Probe, ProcessProbe, PrometheusProbe
 from bot.settings.scenario import Scenario
 from bot.settings.slo import EndpointSlo, Slo
@@ -36,6 +37,47 @@ class Repository(Table):
         "release/",
         description="What a release tag begins with; the UTC time follows as YYYYMMDD-HHMMSS.",
         examples=["release/"],
+    )
+    token_env: Annotated[str | None, probekinds.VARIABLE] = Field(
+        None,
+        description="The environment variable that holds a token for an https remote; no process that the bot starts "
+        "gets to see it.",
+        examples=["PROMOTION_TOKEN"],
+    )
+    token_file: Annotated[str | None, kinds.PATH] = Field(
+        None,
+        description="A file that holds that token, for the bot alone to read (mode 0600); read for each git process "
+        "anew, so that it may change during a night.",
+        examples=["/run/secrets/promotion-token"],
+    )
+    username: Annotated[str, transport.USERNAME] = Field(
+        "x-access-token", description="The name that goes with the token.", examples=["oauth2"]
+    )
+    ssh_key_file: Annotated[str | None, kinds.PATH] = Field(
+        None,
+        description="The private key for an ssh remote, and no other is tried; without it ssh chooses by itself.",
+        examples=["/etc/promotion/deploy_key"],
+    )
+    known_hosts_file: Annotated[str | None, kinds.PATH] = Field(
+        None,
+        description="The host keys that an ssh remote may have; without it those of the account that the bot runs as.",
+        examples=["/etc/promotion/known_hosts"],
+    )
+    cache: Annotated[str, transport.CACHE] = Field(
+        "full",
+        description="What a new cache holds: all of the repository, or all but the contents of files, which are "
+        "fetched where a merge needs them. A server that cannot do that gives all. An existing cache stays as it is.",
+        examples=["blobless"],
+    )
+    signing_key: Annotated[str | None, kinds.SIGNING_KEY] = Field(
+        None,
+        description="What release tags are signed with. It must need no passphrase, or an agent must hold it.",
+        examples=["/etc/promotion/signing_key"],
+    )
+    allowed_signers: Annotated[str | None, kinds.PATH] = Field(
+        None,
+        description="Whose SSH signatures count (see ssh-keygen(1), ALLOWED SIGNERS). Default: `signing_key` alone.",
+        examples=["/etc/promotion/allowed_signers"],
     )
 
 
@@ -106,6 +148,16 @@ class Notes(Table):
     )
 
 
+class Audit(Table):
+    """What `promote audit`, and the beginning of each night, may find."""
+
+    accepted: Annotated[tuple[str, ...], kinds.DIFFERENCES] = Field(
+        (),
+        description="Differences that people looked into, by the keys that the audit gives them.",
+        examples=[["tag-missing:release/20261121-020000"]],
+    )
+
+
 class Host(Table):
     """The service that hosts the repository."""
 
@@ -129,9 +181,11 @@ class Settings(Table):
     generator: Generator = _section()
     gate: Gate = _section()
     baseline: Baseline = _section()
+    hotfix: Hotfix = _section()
     schedule: Schedule = _section()
     state: State = _section()
     notes: Notes = _section()
+    audit: Audit = _section()
     host: Host = _section()
 
 
@@ -150,9 +204,11 @@ TABLES: Final[dict[tuple[str, ...], type[Table]]] = {
     ("generator",): Generator,
     ("gate",): Gate,
     ("baseline",): Baseline,
+    ("hotfix",): Hotfix,
     ("schedule",): Schedule,
     ("state",): State,
     ("notes",): Notes,
+    ("audit",): Audit,
     ("host",): Host,
     (): Settings,
 }

@@ -220,26 +220,45 @@ def noted(remote, prepared):
 
 
 @pytest.mark.parametrize(
-    ("meanwhile", "outcome"),
+    ("meanwhile", "expected"),
     [
-        (moved_on, PushOutcome.TARGET_MOVED),
-        (rewound, PushOutcome.TARGET_MOVED),
-        (gone, PushOutcome.TARGET_MOVED),
-        (tagged, PushOutcome.TAG_EXISTS),
-        (noted, PushOutcome.LEDGER_MOVED),
+        (moved_on, (PushOutcome.TARGET_MOVED, Reason.TARGET_MOVED)),
+        (rewound, (PushOutcome.TARGET_MOVED, Reason.BRANCH_REWOUND)),
+        (gone, (PushOutcome.TARGET_MOVED, Reason.TARGET_MOVED)),
+        (tagged, (PushOutcome.TAG_EXISTS, Reason.TAG_EXISTS)),
+        (noted, (PushOutcome.LEDGER_MOVED, Reason.LEDGER_MOVED)),
     ],
 )
-def test_whatever_changed_since_the_fetch_refuses_all_of_it(remote, tmp_path, lock, meanwhile, outcome):
+def test_whatever_changed_since_the_fetch_refuses_all_of_it(remote, tmp_path, lock, meanwhile, expected):
     repository, prepared = prepared_on(remote, tmp_path)
     meanwhile(remote, prepared)
     before = remote.refs()
 
     report, end = pushed(repository, prepared, lock)
 
-    assert report.outcome is outcome
     assert isinstance(end, Refusal)
-    assert end.reason.code == outcome.value
+    assert (report.outcome, end.reason) == expected
     assert remote.refs() == before
+
+
+def test_a_ledger_that_was_taken_back_meanwhile_is_not_mistaken_for_another_bots(remote, tmp_path, lock):
+    repository, first = prepared_on(remote, tmp_path)
+    repository.push(first, lock)
+    remote.commit("staging", "feat: more")
+    repository.fetch()
+    second = repository.prepare(plan_for(repository, run_id="run-2"))
+    repository.push(second, lock)
+    remote.commit("staging", "feat: even more")
+    repository.fetch()
+    third = repository.prepare(plan_for(repository, run_id="run-3"))
+    remote.set(LEDGER, first.ledger_oid)
+
+    report, end = pushed(repository, third, lock)
+
+    assert report.outcome is PushOutcome.LEDGER_MOVED
+    assert isinstance(end, Refusal)
+    assert end.reason is Reason.LEDGER_BROKEN
+    assert f"taken back to {first.ledger_oid[:12]}" in end.sentence
 
 
 @pytest.mark.parametrize("refused", ["refs/heads/*", "refs/tags/*", "refs/notes/*"])

@@ -24,6 +24,7 @@ def said(code, main, tag, ledger, err=""):
 FAILED = ("!", "[rejected] (atomic push failed)")
 STALE = ("!", "[rejected] (stale info)")
 TRANSACTION = ("!", "[remote rejected] (atomic transaction failed)")
+UNPACKER = ("!", "[remote rejected] (unpacker error)")
 HOOK = ("!", "[remote rejected] (pre-receive hook declined)")
 SAME = ("=", "[up to date]")
 
@@ -71,7 +72,29 @@ def test_the_same_push_again_has_landed():
                 TRANSACTION,
                 lost(MAIN_REF, "Unable to create '/x.lock': File exists."),
             ),
-            PushOutcome.UNKNOWN,
+            PushOutcome.LOCKED,
+        ),
+        (
+            said(
+                1,
+                TRANSACTION,
+                TRANSACTION,
+                TRANSACTION,
+                lost(MAIN_REF, "Unable to create '/x.lock': Read-only file system"),
+            ),
+            PushOutcome.SERVER_FAILED,
+        ),
+        (
+            said(1, UNPACKER, UNPACKER, UNPACKER, "remote: fatal: write error: No space left on device\n" + END),
+            PushOutcome.SERVER_FAILED,
+        ),
+        (
+            said(1, UNPACKER, UNPACKER, UNPACKER, "remote: fatal: fsck error in packed object\n" + END),
+            PushOutcome.POLICY,
+        ),
+        (
+            said(1, UNPACKER, UNPACKER, UNPACKER, "remote: fatal: pack exceeds maximum allowed size (1.00 MiB)\n"),
+            PushOutcome.POLICY,
         ),
         (said(1, TRANSACTION, TRANSACTION, TRANSACTION, END), PushOutcome.UNKNOWN),
         (said(1, *[("!", "[remote failure] (remote failed to report status)")] * 3, END), PushOutcome.UNKNOWN),
@@ -85,6 +108,20 @@ def test_the_same_push_again_has_landed():
             PushOutcome.REJECTED,
         ),
         (Completed(128, b"", "remote: Permission to acme/shop.git denied to bot.\n"), PushOutcome.REJECTED),
+        (
+            Completed(128, b"", "ERROR: The key you are authenticating with has been marked as read only.\n"),
+            PushOutcome.REJECTED,
+        ),
+        (Completed(128, b"", "fatal: Authentication failed for 'https://h/x/'\n"), PushOutcome.UNAUTHENTICATED),
+        (Completed(128, b"", "git@h: Permission denied (publickey).\n"), PushOutcome.UNAUTHENTICATED),
+        (
+            Completed(128, b"", "fatal: could not read Username for 'https://h': terminal prompts disabled\n"),
+            PushOutcome.UNAUTHENTICATED,
+        ),
+        (
+            Completed(128, b"", "remote: This repository was archived so it is read-only.\nreturned error: 403\n"),
+            PushOutcome.POLICY,
+        ),
     ],
 )
 def test_every_way_to_fail_has_its_outcome(ended, outcome):
@@ -131,3 +168,73 @@ def test_endless_words_are_cut():
     err = "remote: no\n" * 100_000
 
     assert len(parse_push(said(1, HOOK, HOOK, HOOK, err), UPDATES).detail) <= 600
+
+
+PROTECTED = ("!", "[remote rejected] (protected branch hook declined)")
+GH006 = f"remote: error: GH006: Protected branch update failed for {MAIN_REF}.        \n"
+
+
+def declined(*complaints, intro=GH006, line=PROTECTED):
+    """A push to GitHub that its protection declines, in its words."""
+    told = "".join(f"remote: {complaint}        \n" for complaint in complaints)
+    noise = "remote: Resolving deltas: 100% (3/3), completed with 3 local objects.        \n"
+    return parse_push(said(1, line, TRANSACTION, TRANSACTION, noise + intro + told + END), UPDATES).outcome
+
+
+@pytest.mark.parametrize(
+    "complaints",
+    [
+        ['error: Required status check "promote/slo" is expected.'],
+        ["error: 4 of 6 required status checks are expected."],
+        ["", '- Required status check "Lint PR title" is expected.'],
+        ["", "- 2 of 2 required status checks are pending.", ""],
+        ['error: Required status check "fix failing pull request" is in progress.'],
+        ["error: 2 of 2 required status checks have not succeeded: 1 expected."],
+    ],
+)
+def test_a_protection_that_only_waits_for_checks_is_worth_waiting_for(complaints):
+    assert declined(*complaints) is PushOutcome.PROTECTED
+
+
+@pytest.mark.parametrize(
+    "complaints",
+    [
+        [],
+        ["error: Changes must be made through a pull request."],
+        ["", "- Changes must be made through a pull request.", "", "- 4 of 4 required status checks are expected."],
+        ['error: Changes must be made through a pull request. Required status check "Build" is expected.'],
+        ['error: Required status check "test" is failing.'],
+        ["error: 2 of 3 required status checks have not succeeded: 1 expected, and 1 failing."],
+        ["error: At least 1 approving review is required by reviewers with write access."],
+        ["error: This branch must not contain merge commits."],
+        ["error: You're not authorized to push to this branch. Visit https://docs.github.com/x for more information."],
+        ["error: Cannot force-push to this branch"],
+        ["error: Commits must have verified signatures."],
+    ],
+)
+def test_any_other_rule_of_a_protected_branch_stops_at_once(complaints):
+    assert declined(*complaints) is PushOutcome.POLICY
+
+
+RULES = "remote: error: GH013: Repository rule violations found for refs/heads/main.\n"
+RULED = ("!", "[remote rejected] (push declined due to repository rule violations)")
+
+
+def test_a_ruleset_is_never_waited_for():
+    outcome = declined("- 12 of 12 required status checks are expected.", intro=RULES, line=RULED)
+
+    assert outcome is PushOutcome.POLICY
+
+
+def test_a_ruleset_beside_a_protection_that_waits_is_not_waited_for_either():
+    assert declined("error: 1 of 1 required status checks are expected.", intro=RULES + GH006) is PushOutcome.POLICY
+
+
+def test_a_missing_permission_for_workflows_is_told_in_githubs_words():
+    words = "refusing to allow a GitHub App to create or update workflow `.github/workflows/ci.yml` without `workflows`"
+    line = ("!", f"[remote rejected] ({words} permission)")
+
+    report = parse_push(said(1, line, TRANSACTION, TRANSACTION, END), UPDATES)
+
+    assert report.outcome is PushOutcome.POLICY
+    assert words in report.detail

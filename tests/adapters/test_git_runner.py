@@ -11,6 +11,7 @@ from support.aftermath import all_gone
 from support.gitrepos import make_remote
 
 from bot.adapters import git_commands as commands
+from bot.adapters.git_access import Access
 from bot.adapters.git_environment import environment
 from bot.adapters.git_remote import Remote
 from bot.adapters.git_runner import Runner, check_version
@@ -95,6 +96,29 @@ def test_every_hardening_is_set(tmp_path, monkeypatch):
     }.items() <= found.items()
     assert "BatchMode=yes" in found["GIT_SSH_COMMAND"]
     assert "ConnectTimeout=" in found["GIT_SSH_COMMAND"]
+
+
+def test_what_only_reads_the_cache_has_no_transport(tmp_path, monkeypatch):
+    stub(tmp_path / "bin", monkeypatch, "exec env\n")
+
+    found = seen(Runner(environment(None, tmp_path), 20.0))
+
+    count = int(found["GIT_CONFIG_COUNT"])
+    settings = {found[f"GIT_CONFIG_KEY_{n}"]: found[f"GIT_CONFIG_VALUE_{n}"] for n in range(count)}
+    assert found["GIT_ALLOW_PROTOCOL"] == ""
+    assert {key: value for key, value in settings.items() if key.startswith("protocol.")} == {"protocol.allow": "never"}
+    assert not [key for key in settings if key.startswith("remote.")]
+
+
+def test_a_variable_that_no_git_shall_see_is_empty_there_and_stays_ours(tmp_path, monkeypatch):
+    stub(tmp_path / "bin", monkeypatch, "exec env\n")
+    monkeypatch.setenv("SHOP_TOKEN", "canary")
+
+    found = seen(Runner(environment(None, tmp_path, Access(hidden=("SHOP_TOKEN",))), 20.0))
+
+    assert found["SHOP_TOKEN"] == ""
+    assert "canary" not in " ".join(found.values())
+    assert os.environ["SHOP_TOKEN"] == "canary"
 
 
 def test_a_transport_that_the_remote_does_not_need_is_shut(tmp_path):

@@ -543,3 +543,20 @@ def test_closing_twice_or_before_use_does_nothing(state):
 
 def test_a_run_that_is_not_there_has_no_checks(history):
     assert history.checks_of("20261121-020000-0000") == ()
+
+
+def test_what_was_taken_back_is_no_past(history):
+    for day in (1, 2, 3):
+        history.add(passed(day, day / 10))
+    again = replace(passed(4, 0.4, Outcome.PASSED), candidate=passed(2, 0.2).candidate)
+    history.add(again)
+    found = history.past(records.load_plan(), without=frozenset({f"{2:040x}", "f" * 40}))
+    assert [each.observed for each in p95_of(found)] == [0.1, 0.3]
+
+
+def test_what_was_taken_back_does_not_crowd_out_what_was_not(history):
+    for day in range(1, 7):
+        history.add(passed(day, day / 10))
+    plan = replace(records.load_plan(), baseline=BaselineRule(nights=2, anchor=0))
+    found = history.past(plan, limit=2, without=frozenset(f"{day:040x}" for day in (4, 5, 6)))
+    assert [each.observed for each in p95_of(found)] == [0.2, 0.3]

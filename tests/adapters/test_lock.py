@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -63,6 +64,22 @@ def test_two_holders_in_one_process_exclude_each_other_and_the_first_frees_it(tm
 
     with lock.hold():
         pass
+
+
+def test_who_has_patience_gets_the_lock_when_it_is_freed(tmp_path):
+    path, held = tmp_path / "lock", FileLock(tmp_path / "lock").hold()
+    held.__enter__()
+    freeing = Timer(0.3, held.__exit__, (None, None, None))
+    freeing.start()
+    with FileLock(path, patience=30.0).hold() as proof:
+        assert proof.path == str(path)
+    freeing.join()
+
+
+def test_patience_ends(tmp_path):
+    with FileLock(tmp_path / "lock", "run-7").hold(), pytest.raises(BotError, match="run run-7") as caught:
+        FileLock(tmp_path / "lock", patience=0.1).hold().__enter__()
+    assert caught.value.reason is Reason.LOCKED
 
 
 def test_an_error_inside_frees_the_lock_too(tmp_path):

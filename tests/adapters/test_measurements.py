@@ -55,7 +55,8 @@ def test_a_scenario_without_files_was_not_run(tmp_path):
 def test_a_missing_closing_line_is_a_crash_with_the_last_words_of_the_log(folder):
     put(folder, *lines(folder)[:-1])
     (folder / "locust.log").write_text(
-        "=== other ===\nnot this\n=== load ===\nfirst\n2026-11-21 02:00:00,123 INFO locust.runners: Ramping to 9 users\n"
+        "=== other ===\nnot this\n=== load ===\nfirst\n"
+        "2026-11-21 02:00:00,123 INFO locust.runners: Ramping to 9 users\n"
         "\x1b[31mKilled\n=== later ===\nnor this\n"
     )
     evidence = read_scenario(plan(), folder)

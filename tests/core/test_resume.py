@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.control import Control, ControlKind
-from bot.core.promotion import CommitPlan, LedgerEntry, Move, PushPlan, TagPlan
-from bot.core.resume import plan_document, plan_from
+from bot.core.promotion import CommitPlan, LedgerEntry, Move, Prepared, PushPlan, TagPlan
+from bot.core.resume import plan_document, plan_from, prepared_document, prepared_from
 
 SHA = "a" * 40
 PLAN = PushPlan(
@@ -52,3 +52,19 @@ def test_a_damaged_plan_is_a_value_error(change):
 def test_what_is_no_plan_is_a_value_error(document):
     with pytest.raises(ValueError, match="no push plan"):
         plan_from(document)
+
+
+PREPARED = Prepared(PLAN, "1" * 40, "2" * 40)
+BARE = Prepared(replace(PLAN, tag=None, entry=None, controls=()), None, None)
+
+
+@pytest.mark.parametrize("prepared", [PREPARED, BARE])
+def test_what_was_prepared_comes_back_with_its_ids_from_a_journal_line(prepared):
+    line = {"at": "2026-11-21T02:00:00Z", "event": "prepared", **prepared_document(prepared)}
+    assert prepared_from(line) == prepared
+
+
+@pytest.mark.parametrize("change", [{"tag_oid": None}, {"ledger_oid": None}, {"tag_oid": 7}, {"plan": None}])
+def test_a_journal_line_without_what_it_must_hold_is_a_value_error(change):
+    with pytest.raises(ValueError, match=r"id|no push plan"):
+        prepared_from(prepared_document(PREPARED) | change)

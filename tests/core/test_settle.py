@@ -34,15 +34,15 @@ assert isinstance(PLAN, PushPlan)
 PREPARED = Prepared(PLAN, TAG, LEDGER)
 
 
-def held(target, tag_oid, tag_commit, ledger, *, past=False):
-    return ReadBack((Seen(target, past=past),), tag_oid, tag_commit, Seen(ledger, past=past))
+def held(target, tag_oid, tag_commit, ledger, *, past=False, rewound=False):
+    return ReadBack((Seen(target, past, rewound),), tag_oid, tag_commit, Seen(ledger, past, rewound))
 
 
 ALL = held(SHA, TAG, SHA, LEDGER)
 NOTHING = held(BASE, None, None, OLD)
 
 IDS = st.sampled_from([SHA, BASE, TAG, LEDGER, OLD, OTHER, None])
-AT = st.builds(Seen, IDS, st.booleans())
+AT = st.builds(Seen, IDS, st.booleans(), st.booleans())
 SEEN = st.builds(ReadBack, moves=st.tuples(AT), tag_oid=IDS, tag_commit=IDS, ledger=AT)
 OUTCOMES = st.sampled_from(PushOutcome)
 
@@ -85,6 +85,9 @@ def test_landed_means_what_settle_calls_a_promotion(outcome, seen):
         (PushOutcome.LEDGER_MOVED, Reason.LEDGER_MOVED),
         (PushOutcome.TAG_EXISTS, Reason.TAG_EXISTS),
         (PushOutcome.REJECTED, Reason.PUSH_REJECTED),
+        (PushOutcome.POLICY, Reason.PUSH_POLICY),
+        (PushOutcome.UNAUTHENTICATED, Reason.BAD_CREDENTIALS),
+        (PushOutcome.SERVER_FAILED, Reason.REMOTE_FAILED),
         (PushOutcome.NO_ATOMIC, Reason.NO_ATOMIC_PUSH),
     ],
 )
@@ -126,6 +129,15 @@ def test_a_half_state_is_unsettled_and_names_what_is_lacking(outcome, seen, lack
     assert lacking in unsettled.sentence
 
 
+@pytest.mark.parametrize("now", [BASE, OTHER, None])
+def test_a_branch_that_git_said_had_moved_and_that_is_elsewhere_was_taken_back_and_is_never_pushed_again(now):
+    unsettled = settle(PREPARED, report(PushOutcome.LANDED), held(now, TAG, SHA, LEDGER))
+
+    assert isinstance(unsettled, Unsettled)
+    assert unsettled.reason is Reason.BRANCH_REWOUND
+    assert "left as it is" in unsettled.sentence
+
+
 def test_a_half_state_with_only_the_target_moved_is_not_taken_for_somebody_elses_work():
     assert isinstance(settle(PREPARED, report(PushOutcome.UNKNOWN), held(SHA, None, None, OLD)), Unsettled)
 
@@ -153,3 +165,47 @@ def test_a_promotion_that_others_have_built_upon_since_has_landed():
     seen = held(OTHER, TAG, SHA, OTHER, past=True)
 
     assert isinstance(settle(PREPARED, report(PushOutcome.UNKNOWN), seen), Promotion)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [(PushOutcome.PROTECTED, Reason.PUSH_PROTECTED), (PushOutcome.LOCKED, Reason.REMOTE_FAILED)],
+)
+def test_what_may_be_allowed_in_a_while_is_unsettled_in_the_servers_words(outcome, reason):
+    unsettled = settle(PREPARED, report(outcome, "checks are expected"), NOTHING)
+
+    assert unsettled == Unsettled(reason, "The push was refused: checks are expected")
+
+
+@pytest.mark.parametrize("outcome", [PushOutcome.UNKNOWN, PushOutcome.TARGET_MOVED, PushOutcome.PROTECTED])
+def test_a_target_that_was_taken_back_is_told_from_one_that_moved_on(outcome):
+    refusal = settle(PREPARED, report(outcome), held(OTHER, None, None, OLD, rewound=True))
+
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is Reason.BRANCH_REWOUND
+    assert "refs/heads/main was bbbbbbbbbbbb" in refusal.sentence
+    assert "taken back to 999999999999" in refusal.sentence
+
+
+def test_a_ledger_that_was_taken_back_is_broken_and_not_merely_moved():
+    seen = ReadBack((Seen(BASE),), None, None, Seen(OTHER, rewound=True))
+
+    refusal = settle(PREPARED, report(PushOutcome.LEDGER_MOVED), seen)
+
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is Reason.LEDGER_BROKEN
+
+
+def test_a_half_state_says_what_git_said():
+    unsettled = settle(PREPARED, report(PushOutcome.LOCKED, "main.lock exists"), held(BASE, TAG, SHA, LEDGER))
+
+    assert isinstance(unsettled, Unsettled)
+    assert unsettled.sentence.endswith("git said: main.lock exists")
+
+
+@pytest.mark.parametrize("outcome", sorted(set(PushOutcome) - {PushOutcome.LANDED}))
+def test_a_target_that_is_there_alone_stays_to_be_completed_whatever_the_server_said_last(outcome):
+    """The server died in the middle of an earlier push, and its own locks kept the later ones out."""
+    end = settle(PREPARED, report(outcome), held(SHA, None, None, OLD))
+    assert isinstance(end, Unsettled)
+    assert end.reason is Reason.READ_BACK_FAILED

@@ -5,7 +5,7 @@ from bot.core.promotion import LedgerEntry
 from bot.core.reasons import Reason
 from bot.core.record import Outcome
 from bot.core.selectors import RunSummary
-from bot.core.tampering import examine_ledger, examine_rewind
+from bot.core.tampering import examine_ledger, examine_rewind, examine_slot
 
 SHA, BASE, TAG = "a" * 40, "b" * 40, "release/20261121-020000"
 ENTRY = LedgerEntry(1, "promotion", "run-1", SHA, BASE, TAG, "pass", "e" * 64, "ada", "2026-11-21T02:00:00Z")
@@ -52,3 +52,16 @@ def test_a_tip_that_was_promoted_and_taken_back_is_refused():
     assert examine_rewind(FACTS, [ENTRY]).reason is Reason.TARGET_REWOUND
     assert examine_rewind(FACTS, []) is None
     assert examine_rewind(replace(FACTS, target_sha=SHA), [ENTRY]) is None
+
+
+def test_a_slot_that_the_ledger_says_is_promoted_is_done_whatever_is_known_here():
+    refusal = examine_slot([replace(ENTRY, slot="2026-11-20"), replace(ENTRY, slot="2026-11-21")], "2026-11-21")
+    assert refusal.reason is Reason.SLOT_DONE
+    assert TAG in refusal.sentence
+
+
+def test_other_slots_runs_by_hand_and_hotfixes_leave_a_slot_open():
+    night = "2026-11-21"
+    entries = [ENTRY, replace(ENTRY, slot="2026-11-20"), replace(ENTRY, kind="hotfix", slot=night)]
+    assert examine_slot(entries, night) is None
+    assert examine_slot(entries, None) is None

@@ -40,6 +40,21 @@ def test_a_blocked_night_whose_history_cannot_be_read_is_still_blocked(shop):
     assert len(warnings(shop)) == 2
 
 
+class At:
+    """Something goes wrong at one point, once."""
+
+    def __init__(self, point, error):
+        self._waiting = {point: error}
+
+    def reached(self, name):
+        if error := self._waiting.pop(name, None):
+            raise error
+
+
+def newest_tag(shop):
+    return max(ref for ref in shop.remote.refs() if ref.startswith("refs/tags/")).removeprefix("refs/tags/")
+
+
 def full_after(shop, saves):
     """A disk that is full by the time the record is written for the last time."""
     return Instead(shop.runs, save=in_turn(*[shop.runs.save] * saves, broken(Reason.DISK_FULL)))
@@ -69,6 +84,25 @@ def test_the_run_after_a_lost_record_writes_it_anew_from_the_ledger(shop):
     assert shop.run().outcome is Outcome.UP_TO_DATE
     assert shop.runs.load(lost).outcome is Outcome.PROMOTED
     assert shop.known(lost).outcome is Outcome.PROMOTED
+
+
+def test_a_disk_that_fills_after_the_push_leaves_the_run_to_be_settled_by_the_next_one(shop):
+    """What was pushed is asked of the remote at once; the journal that failed says nothing, so nobody relies on it."""
+    full = BotError(Reason.DISK_FULL, "It is full.")
+    record = shop.run(points=At("after push", full))
+    assert (record.outcome, record.promotion.tag) == (Outcome.PROMOTED, newest_tag(shop))
+    assert shop.runs.unfinished() == ()
+
+
+def test_a_failure_after_the_push_with_no_answer_from_the_remote_is_left_open(shop):
+    broke = BotError(Reason.GIT_FAILED, "It broke.")
+    silent = Instead(shop.repository, read_back=broken())
+    record = shop.run(points=At("after push", broke), repository=silent)
+    assert (record.outcome, record.reason_code) == (Outcome.ERROR, "git-failed")
+    assert "could not be asked" in record.reason
+    assert shop.runs.unfinished() == (record.run_id,)
+    assert shop.run().outcome is Outcome.UP_TO_DATE
+    assert shop.runs.load(record.run_id).outcome is Outcome.PROMOTED
 
 
 def test_a_record_lost_without_a_promotion_claims_none(shop):

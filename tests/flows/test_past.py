@@ -106,7 +106,8 @@ def halved(shop, run_id, *kinds):
     "kinds", [("heads",), ("tags",), ("notes",), ("heads", "tags"), ("heads", "notes"), ("tags", "notes")]
 )
 def test_a_half_applied_push_is_completed_with_the_very_same_objects(shop, kinds):
-    run_id = killed(shop, read_back=raising(Killed()))
+    # Before the run could write down what git said of the push: after that, a half is somebody's doing.
+    run_id = killed(shop, push=lambda *given: (shop.repository.push(*given), raising(Killed())()))
     whole = shop.remote.refs()
     halved(shop, run_id, *kinds)
     assert shop.remote.refs() != whole
@@ -167,3 +168,66 @@ def test_a_night_that_another_machine_promoted_is_not_run_again(shop):
 
     assert (record.outcome, record.reason_code) == (Outcome.UP_TO_DATE, "slot-done")
     assert shop.remote.refs() == before
+
+
+def half_there(shop):
+    """A run of which the remote holds the branch alone; its id."""
+    run_id = killed(shop, push=lambda *given: (shop.repository.push(*given), raising(Killed())()))
+    halved(shop, run_id, "heads")
+    return run_id
+
+
+def test_nothing_is_built_on_a_half_that_cannot_be_completed_now(shop):
+    run_id = half_there(shop)
+    shop.remote.commits("staging", ["feat: more"])
+    before = shop.remote.refs()
+
+    record = shop.run(repository=Instead(shop.repository, push=unanswered))
+
+    assert (record.outcome, record.reason_code) == (Outcome.ERROR, "read-back-failed")
+    assert "half there" in record.reason
+    assert shop.remote.refs() == before
+    assert run_id in shop.runs.unfinished()
+    assert shop.run().outcome is Outcome.PROMOTED
+    assert len(shop.repository.ledger()) == 1
+    assert shop.runs.load(run_id).outcome is Outcome.PROMOTED
+
+
+@pytest.mark.parametrize("asked", [{"kind": RunKind.GATE}, {"effect": Effect.DRY_RUN}])
+def test_a_run_that_may_write_nothing_leaves_a_half_to_the_next_one(shop, asked):
+    run_id = half_there(shop)
+    before = shop.remote.refs()
+
+    shop.run(**asked)
+
+    assert shop.remote.refs() == before
+    assert shop.runs.unfinished() == (run_id,)
+    shop.run()
+    assert shop.runs.unfinished() == ()
+    assert len(shop.remote.refs()) == len(before) + 2
+
+
+def test_a_plan_whose_commit_nobody_has_any_more_is_settled_all_the_same(shop):
+    """Killed before its push; then staging was rewritten, main moved, and the cache was lost."""
+    run_id = killed(shop, push=raising(Killed()))
+    shop.remote.set("refs/heads/staging", shop.remote.commit("main", "fix: by hand"))
+    shop.remote.git("reflog", "expire", "--expire=now", "--all")
+    shop.remote.git("prune", "--expire=now")
+    shutil.rmtree(shop.folder / "state" / "cache.git")
+
+    assert shop.run().outcome is Outcome.UP_TO_DATE
+    assert shop.runs.unfinished() == ()
+    assert "nothing was moved" in shop.runs.load(run_id).reason
+
+
+def test_a_run_that_knew_its_end_and_was_killed_while_it_said_so_keeps_its_words(shop):
+    """The record is whole; only the line that says so is missing in the journal."""
+    record = shop.run()
+    journal = shop.runs.folder(record.run_id).path / "journal.ndjson"
+    journal.write_text("".join(line for line in journal.read_text().splitlines(True) if '"ended"' not in line))
+    assert shop.runs.unfinished() == (record.run_id,)
+
+    shop.run()
+
+    assert shop.runs.load(record.run_id).reason == record.reason
+    assert shop.runs.unfinished() == ()

@@ -43,8 +43,8 @@ def test_every_step_is_timed_and_told(shop):
     record = shop.run()
     steps = [name for name, _ in record.timings]
     assert steps == [
-        "fetch", "candidate", "recall", "prepare reports", "scenario load-1k", "scenario more", "judge", "prepare",
-        "push", "read back", "report",
+        "fetch", "audit", "candidate", "recall", "prepare reports", "scenario load-1k", "scenario more", "judge",
+        "prepare", "push", "read back", "report",
     ]  # fmt: skip
     assert [name for name, _ in shop.watcher.steps if name != "wrote"] == steps
 

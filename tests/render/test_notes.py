@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from support.history import Story, sha_of, story
 
-from bot.core.notes import NotesSubject, build
+from bot.core.notes import NotesSubject, TakenBack, build
 from bot.core.verdict import Check, Result, Verdict
 from bot.render.notes import Heading, render_markdown
 
@@ -182,3 +182,25 @@ def test_only_our_own_links_and_no_html_come_out_of_any_history(messages):
     assert all(link.startswith("https://github.com/acme/shop/") for link in links)
     assert not [token for token in [*tokens, *inline] if token.type in ("image", "html_inline", "html_block")]
     assert sum(token.type == "list_item_open" for token in tokens) >= len(messages)
+
+
+def test_notes_of_a_rollback_say_first_what_was_restored_and_why():
+    back = TakenBack("release/20261119-020000", "the checkout answers 500")
+    text = render_markdown(build(story("feat: the cart").newest_first(), subject=replace(SUBJECT, taken_back=back)))
+    lead = next(line for line in text.splitlines() if line.startswith("**Taken back:**"))
+    assert "`release/20261119-020000`" in lead
+    assert lead.endswith("Why: the checkout answers 500")
+    assert text.index(lead) < text.index("## Features")
+
+
+def test_the_reason_of_a_rollback_is_text_and_nothing_else():
+    back = TakenBack("release/`x`\n# y", HOSTILE + "\n\n# heading")
+    told = build(story("feat: x").newest_first(), subject=replace(SUBJECT, taken_back=back))
+    text = render_markdown(told)
+    html = MarkdownIt("commonmark").render(text.partition("## Features")[0])
+    assert html.count("<h") == 1
+    for forbidden in ("<script", "<b>", "<img", 'e.example"', "\x1b", "\u202e"):
+        assert forbidden not in html
+    for alive in ("@torvalds", "fixes #1", "closes acme/shop#2"):
+        assert alive not in text
+    assert len(render_markdown(told, limit=5000)) <= 5000

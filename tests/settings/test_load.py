@@ -224,9 +224,21 @@ CHANGES = [
     ("notes", "title", "{", "unbalanced"),
     ("notes", "title", "a\u202eb", "cannot be seen"),
     ("notes", "title", "\x1b[31mred", "control character"),
+    ("repository", "signing_key", "~/.ssh/id", "shell"),
+    ("repository", "signing_key", "gpg:ada@example.com", "not a GPG key id"),
+    ("repository", "signing_key", "gpg:", "not a GPG key id"),
+    ("audit", "accepted", "tag-missing:release/x", "a string, not a list"),
+    ("audit", "accepted", ["all of them"], "not the key of a difference"),
+    ("audit", "accepted", ["tag-missing:x", "tag-missing:x"], "twice"),
     ("host", "kind", "github", "not available in this version"),
     ("host", "kind", "svn", "unknown"),
 ]
+
+
+def test_ssh_signers_beside_a_gpg_key_are_a_contradiction(document):
+    document["repository"] |= {"signing_key": "gpg:0123456789ABCDEF", "allowed_signers": "signers"}
+    (problem,) = problems_of(document).values()
+    assert "signing_key is a GPG key" in problem.wrong
 
 
 @pytest.mark.parametrize(("section", "key", "value", "words"), CHANGES)

@@ -133,10 +133,10 @@ class PlainReports:
 
 @dataclass
 class Shop:
-    """One repository and its installation; `run()` is one night."""
+    """One repository and its installation; `run()` is one night. Several may share a `remote`."""
 
     folder: Path
-    remote: Repo = field(init=False)
+    remote: Repo | None = None
     clock: FakeClock = field(default_factory=lambda: FakeClock("2026-11-21T02:00:00"))
     load: FakeLoad = field(default_factory=FakeLoad)
     staging: FakeStaging = field(default_factory=FakeStaging)
@@ -148,7 +148,7 @@ class Shop:
     )
 
     def __post_init__(self) -> None:
-        self.remote = make_remote(self.folder / "remote.git")
+        self.remote = self.remote or make_remote(self.folder / "remote.git")
         self.runs = FileRunStore(self.folder / "state", self.clock)
         self.facts = Repository(self.remote.url, "staging", "main", None)
         self.history = SqlHistory(self.folder / "state", "", repository_key(self.facts))

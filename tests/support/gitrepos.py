@@ -100,7 +100,7 @@ class Repo:
             if number == 1:
                 stream += b"".join(f"{word} {sha}\n".encode() for word, sha in _parents(parent, merge))
             for path, content in (files or {"count.txt": f"{branch} {message} {number}\n"}).items():
-                stream += f"M 100644 inline {path}\n".encode() + _data(content)
+                stream += f"M 100644 inline {path}\n".encode("utf-8", "surrogateescape") + _data(content)
             stream += b"\n"
         stream += b"".join(f"get-mark :{number}\n".encode() for number in range(1, len(messages) + 1))
         return self.git("fast-import", "--quiet", "--date-format=raw", data=bytes(stream)).splitlines()

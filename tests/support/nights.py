@@ -27,6 +27,9 @@ class FakeClock:
         self._now += timedelta(seconds=seconds)
         self._monotonic += seconds
 
+    def sleep(self, seconds: float) -> None:
+        self.pass_time(seconds)
+
     def set(self, text: str) -> None:
         """The wall clock jumps; no time passes."""
         self._now = datetime.fromisoformat(text).replace(tzinfo=UTC)

@@ -8,7 +8,7 @@ from support.gitrepos import Repo
 from bot.adapters.git import GitRepository
 from bot.core.candidate import Candidate
 from bot.core.gate import Approval, decide
-from bot.core.plan import Release, TagText, plan_promotion
+from bot.core.plan import Extras, Release, TagText, plan_promotion
 from bot.core.promotion import Prepared, PushPlan, PushReport
 from bot.core.verdict import Result, Verdict
 
@@ -32,7 +32,14 @@ def open_repository(remote: Repo, folder: Path, **more: object) -> GitRepository
     return GitRepository(remote.url, folder / "cache.git", **options)
 
 
-def plan_for(repository: GitRepository, *, run_id: str = "run-1", at: datetime = TWO, **more: object) -> PushPlan:
+def plan_for(
+    repository: GitRepository,
+    *,
+    run_id: str = "run-1",
+    at: datetime = TWO,
+    extras: Extras | None = None,
+    **more: object,
+) -> PushPlan:
     """Plan the promotion of what that repository has fetched."""
     facts = repository.branch_facts()
     chosen = candidate(facts.source_sha, facts.target_sha)
@@ -49,7 +56,7 @@ def plan_for(repository: GitRepository, *, run_id: str = "run-1", at: datetime =
         "target": facts.target,
         "message": TagText("Nightly Release: 2026-11-21", "### Features\n\n- begin\n"),
     } | more
-    plan = plan_promotion(chosen, approval(chosen, at), Release(**values))
+    plan = plan_promotion(chosen, approval(chosen, at), Release(**values), extras or Extras())
     assert isinstance(plan, PushPlan)
     return plan
 

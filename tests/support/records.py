@@ -41,7 +41,7 @@ from support.measured import (
 from bot.core.evidence import Abort, Ending, Evidence, Past, PastNight, WorkerEvidence
 from bot.core.limits import Comparison, Unit
 from bot.core.loadplan import ClosedModel, OpenModel, RelativeObjective, Spacing, Stretch, Workers
-from bot.core.promotion import LEDGER_REF, Promotion, RefUpdate
+from bot.core.promotion import LEDGER_REF, Move, Promotion, RefUpdate
 from bot.core.reasons import Reason
 from bot.core.record import (
     Attempt,
@@ -50,6 +50,7 @@ from bot.core.record import (
     Nights,
     Outcome,
     Repository,
+    Restored,
     RunKind,
     RunRecord,
     Trigger,
@@ -567,6 +568,73 @@ def changed() -> RunRecord:
     return dataclasses.replace(whole, plan=dataclasses.replace(whole.plan, changed=words))
 
 
+def _by_hand(kind: RunKind, sentence: str, justification: str | None, **changes: Any) -> RunRecord:
+    """What a person did besides the nights; nothing was measured."""
+    return record(
+        Reason.PROMOTED,
+        Outcome.PROMOTED,
+        sentence,
+        kind=kind,
+        trigger=Trigger.MANUAL,
+        actor="ada",
+        slot=None,
+        plan=None,
+        finished_at="2026-11-21T02:00:04Z",
+        timings=(("fetch", 1.84), ("push", 1.12), ("read back", 0.43)),
+        justification=justification,
+        **changes,
+    )
+
+
+_STAGING = "refs/heads/staging"
+
+
+def rolled_back() -> RunRecord:
+    moved = Move(_STAGING, GOOD, "5" * 40)
+    tag = "release/20261121-020003"
+    return _by_hand(
+        RunKind.ROLLBACK,
+        f"main is at {SHA[:12]}, tagged {tag}; staging is at 555555555555.",
+        "The checkout answers 500 since last night.",
+        candidate=dataclasses.replace(candidate(), commits=()),
+        promotion=Promotion(tag, TAG_OID, LEDGER_OID, BASE, SHA, (moved,)),
+        updates=(RefUpdate("refs/heads/main", BASE, SHA), RefUpdate(_STAGING, moved.before, moved.after)),
+        restored=Restored("release/20261119-022210", "9" * 40, "forward", trouble(count=12).suspects, (BASE,)),
+    )
+
+
+def rewound() -> RunRecord:
+    whole = rolled_back()
+    return dataclasses.replace(
+        whole,
+        reason=f"main is at {SHA[:12]}.",
+        promotion=Promotion("", "", LEDGER_OID, BASE, SHA),
+        updates=(RefUpdate("refs/heads/main", BASE, SHA), RefUpdate(LEDGER_REF, LEDGER_BEFORE, LEDGER_OID)),
+        restored=Restored("release/20261119-022210", SHA, "rewind", trouble(count=2).suspects, (BASE, OTHER)),
+    )
+
+
+def hotfix() -> RunRecord:
+    moved = Move(_STAGING, GOOD, "5" * 40)
+    return _by_hand(
+        RunKind.HOTFIX,
+        f"main is at {SHA[:12]}, tagged {TAG}; staging is at 555555555555.",
+        "The certificate runs out at noon.",
+        promotion=Promotion(TAG, TAG_OID, LEDGER_OID, BASE, SHA, (moved,)),
+        updates=_updates(),
+    )
+
+
+def backported() -> RunRecord:
+    return _by_hand(
+        RunKind.BACKPORT,
+        f"staging is at {SHA[:12]}.",
+        None,
+        promotion=Promotion("", "", "", BASE, SHA),
+        updates=(RefUpdate(_STAGING, BASE, SHA),),
+    )
+
+
 SAMPLES: dict[str, Callable[[], RunRecord]] = {
     "promoted": promoted,
     "blocked-slow": blocked_slow,
@@ -585,4 +653,8 @@ SAMPLES: dict[str, Callable[[], RunRecord]] = {
     "closed": closed,
     "extended": extended,
     "with-history": with_history,
+    "rolled-back": rolled_back,
+    "rewound": rewound,
+    "hotfix": hotfix,
+    "backported": backported,
 }

@@ -1,0 +1,146 @@
+"""The audit: target, tags, ledger and releases held against each other; every difference is named (I5, I14).
+
+It reads nothing but facts and trusts none of them more than another: what the bot itself believes is no evidence.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from bot.core.audit_ledger import ledger_differences
+from bot.core.audit_signatures import signature_differences
+from bot.core.audit_tags import tag_differences
+from bot.core.audit_target import Break, target_differences
+from bot.core.differences import Difference, Kind, Severity
+from bot.core.ledgerlog import Reading
+from bot.core.selectors import RunSummary
+from bot.core.trail import Gap, Sighting, Signature, Trail
+
+_ORDER: Final = tuple(Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the installation calls things: the target branch, the beginning of release tags, and what it accepted.
+
+    `accepted` are keys of differences that people looked into (see `Difference.key`).
+    """
+
+    target: str
+    tag_prefix: str
+    accepted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside the remote: earlier sightings and runs of this installation, and how main got where it was.
+
+    `gaps` holds the breaks that were looked into; `releases` the tags that have a release on the host, None where no
+    host was asked.
+    """
+
+    sighting: Sighting = field(default_factory=Sighting)
+    runs: tuple[RunSummary, ...] = ()
+    gaps: Mapping[Break, Gap] = field(default_factory=dict)
+    releases: Collection[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What was looked at: counts, and the moments of the first and the last promotion (UTC ISO 8601).
+
+    `signed` counts good signatures; None where signatures are not checked.
+    """
+
+    promotions: int
+    tags: int
+    ledger_commits: int
+    since: str | None
+    until: str | None
+    signed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """All differences, the gravest first, and what was looked at: a clean audit is evidence of that much."""
+
+    differences: tuple[Difference, ...]
+    scope: Scope
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing but notes was found."""
+        return all(each.severity is Severity.NOTE for each in self.differences)
+
+    @property
+    def serious(self) -> tuple[Difference, ...]:
+        """What nothing should be promoted over."""
+        return tuple(each for each in self.differences if each.severity is Severity.SERIOUS)
+
+    @property
+    def warnings(self) -> tuple[Difference, ...]:
+        """What people should see, and what stops nothing."""
+        return tuple(each for each in self.differences if each.severity is Severity.WARNING)
+
+
+def audit(trail: Trail, reading: Reading, terms: Terms, known: Known) -> Audit:
+    """Hold everything against everything; `reading` is what the trail's ledger adds up to."""
+    found = (
+        *ledger_differences(trail.steps, reading, known.sighting, known.runs),
+        *tag_differences(trail.tags, reading.entries, terms.tag_prefix, known.sighting),
+        *signature_differences(trail.tags),
+        *target_differences(trail.target, reading.entries, terms.target, known.gaps),
+        *_release_differences(trail, terms, known.releases),
+    )
+    judged = _accepted(found, frozenset(terms.accepted))
+    unused = sorted(set(terms.accepted) - {each.key for each in found})
+    vain = (
+        Difference(Kind.ACCEPTED_IN_VAIN, key, f"{key!r} is accepted, and nothing like it was found.") for key in unused
+    )
+    ordered = sorted((*judged, *vain), key=lambda each: _ORDER.index(each.severity))
+    return Audit(tuple(ordered), _scope(trail, reading))
+
+
+def next_sighting(trail: Trail, reading: Reading, before: Sighting, rule: str) -> Sighting:
+    """What to remember of this audit: every tag as it was first seen with its entry, and how far the ledger has grown.
+
+    A difference is never learnt: what was seen first stays, so that it is found again the next time.
+    """
+    held = {tag.name: tag.oid for tag in trail.tags}
+    released = {entry.tag: held[entry.tag] for entry in reading.entries if entry.tag in held}
+    chain = [step.sha for step in trail.steps]
+    is_grown = bool(chain) and (before.ledger is None or before.ledger in chain)
+    return Sighting(
+        ledger=chain[-1] if is_grown else before.ledger,
+        tags=released | before.tags,
+        verified=frozenset(tag.oid for tag in trail.tags if tag.signature is Signature.GOOD),
+        rule=rule,
+    )
+
+
+def _accepted(found: Iterable[Difference], keys: Collection[str]) -> Iterator[Difference]:
+    for each in found:
+        yield replace(each, is_accepted=True) if each.key in keys else each
+
+
+def _release_differences(trail: Trail, terms: Terms, releases: Collection[str] | None) -> Iterator[Difference]:
+    if releases is None:
+        return
+    names = {tag.name for tag in trail.tags}
+    for name in sorted(names - set(releases)):
+        yield Difference(Kind.RELEASE_MISSING, name, f"{name} is tagged, and the host has no release of it.")
+    for name in sorted(each for each in releases if each.startswith(terms.tag_prefix) and each not in names):
+        yield Difference(Kind.RELEASE_ORPHAN, name, f"The host has a release {name!r}, and there is no such tag.")
+
+
+def _scope(trail: Trail, reading: Reading) -> Scope:
+    times = [entry.at for entry in reading.entries]
+    checked = any(tag.signature is not Signature.UNCHECKED for tag in trail.tags)
+    return Scope(
+        promotions=len(reading.entries),
+        tags=len(trail.tags),
+        ledger_commits=len({step.sha for step in trail.steps}),
+        since=times[0] if times else None,
+        until=times[-1] if times else None,
+        signed=sum(tag.signature is Signature.GOOD for tag in trail.tags) if checked else None,
+    )

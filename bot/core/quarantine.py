@@ -1,0 +1,88 @@
+"""Whether a tip may be promoted although a quarantine stands: only with the fix of what is bad (invariant I28).
+
+A quarantine names the last bad commit and, where what is bad may be anything of a range, the commit before that range.
+A tip that contains it is let through only where a commit on top of the bad ones reverts one of them, or says in a
+trailer `Fixes: <id>` that it mends one of them, and is itself still in effect. A merge is no fix: rolling back merges
+the old state into the source's history and leaves its content alone.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.core.candidate import Commit
+from bot.core.control import Control
+from bot.core.gate import Refusal
+from bot.core.merges import is_merge
+from bot.core.reasons import Reason
+from bot.core.text import plain
+from bot.core.undone import Effect, effects_of
+
+_SENTENCE: Final = 200
+_ID: Final = r"[0-9a-f]{7,64}"
+_FIXES: Final = re.compile(rf"^Fixes:[ \t]*({_ID}(?:,?[ \t]+{_ID})*)\b", re.IGNORECASE | re.MULTILINE)
+_IDS: Final = re.compile(rf"\b{_ID}\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One standing quarantine as a tip meets it.
+
+    `is_contained` says whether the quarantined commit is reachable from the tip. `bad` are the commits of
+    `base..sha` (the quarantined commit alone where the event names no base), `later` those of `sha..tip`; both newest
+    first, and both may be empty where the tip does not contain it.
+    """
+
+    event: Control
+    is_contained: bool
+    bad: tuple[Commit, ...] = ()
+    later: tuple[Commit, ...] = ()
+
+
+def examine_quarantine(tip: str, cases: Sequence[Case]) -> Refusal | None:
+    """A refusal where that tip (a full id) holds what is quarantined without its fix; None where it may go on."""
+    held = [case for case in cases if case.is_contained and not is_fixed(case)]
+    if not held:
+        return None
+    first = held[0].event
+    more = f" {len(held) - 1} more quarantined commits are in it as well." if len(held) > 1 else ""
+    return Refusal(
+        Reason.QUARANTINED,
+        f"{tip[:12]} contains {(first.sha or '')[:12]}, which {plain(first.actor)} quarantined at {plain(first.at)} "
+        f"({plain(first.reason, _SENTENCE)}), and no commit on top of it reverts or fixes it.{more}",
+        tuple(case.event.sha or "" for case in held),
+    )
+
+
+def is_fixed(case: Case) -> bool:
+    """Whether a later commit that is still in effect reverts one of the bad commits, or says that it fixes one."""
+    commits = (*case.later, *case.bad)
+    effects = effects_of(commits)
+    first_bad = len(case.later)
+    then, now = _state(effects, first_bad), _state(effects, 0)
+    reverted = any(now.get(place, True) is not then.get(place, True) for place in range(first_bad, len(commits)))
+    return reverted or any(now.get(place, True) for place in _mending(case))
+
+
+def _state(effects: Mapping[int, Effect], newest: int) -> Effect:
+    """Which patches were on or off at that place of the history: the newest word on each decides."""
+    state: Effect = {}
+    for place in sorted(place for place in effects if place >= newest):
+        for patch, on in effects[place].items():
+            state.setdefault(patch, on)
+    return state
+
+
+def _mending(case: Case) -> Iterator[int]:
+    """The places of the later commits, merges apart, that name a bad commit in a trailer `Fixes:`."""
+    bad = {commit.sha for commit in case.bad} | {case.event.sha or ""}
+    for place, commit in enumerate(case.later):
+        if not is_merge(commit) and any(sha.startswith(name) for name in fixed_ids(commit) for sha in bad):
+            yield place
+
+
+def fixed_ids(commit: Commit) -> tuple[str, ...]:
+    """The ids, at least 7 digits each and lower-cased, that a commit says it fixes."""
+    named = (_IDS.findall(listed) for listed in _FIXES.findall(commit.body))
+    return tuple(name.lower() for names in named for name in names)

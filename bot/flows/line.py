@@ -1,0 +1,66 @@
+"""The line as people stopped it: whether a freeze or a quarantine stands in a run's way, and who goes past it."""
+
+from bot.core.control import Control, Standing, standing
+from bot.core.freeze import REASON_LIMIT, examine_freeze, freeze_words
+from bot.core.gate import Refusal
+from bot.core.moments import iso
+from bot.core.quarantine import Case, examine_quarantine
+from bot.core.record import RunKind
+from bot.core.text import plain
+from bot.flows import ports
+from bot.flows.request import Override
+from bot.flows.run import Run
+
+
+def examine_line(run: Run, tip: str) -> Refusal | None:
+    """Whether that tip (a full id) may be promoted as the controls stand, as fetched; a gate and an override go on.
+
+    What they go past is told as a warning and journalled.
+    """
+    repository, now = run.tools.repository, standing_now(run.tools.repository, run.tools.clock)
+    refusal = examine_freeze(now) or examine_quarantine(tip, cases(repository, now, tip))
+    if refusal is None:
+        return None
+    if run.request.kind is RunKind.GATE:
+        run.tools.watcher.step("warning", f"{refusal.sentence} A gate moves nothing, so it goes on.")
+        return None
+    if Override.LINE in run.request.override:
+        _go_past(run, refusal)
+        return None
+    return refusal
+
+
+def warn_of_freeze(run: Run, what: str) -> None:
+    """Say that a freeze stands and does not stop `what` ("a hotfix"), for runs that people make in a freeze."""
+    freeze = standing_now(run.tools.repository, run.tools.clock).freeze
+    if freeze is not None:
+        run.tools.watcher.step("warning", f"Promotions are {freeze_words(freeze)} But {what} goes through.")
+        run.journal("past-freeze", at=freeze.at, actor=freeze.actor)
+
+
+def standing_now(repository: ports.Repository, clock: ports.Clock) -> Standing:
+    """What holds at this moment of all that was fetched; BotError(LEDGER_BROKEN) where it cannot be understood."""
+    return standing(repository.controls(), iso(clock.now()))
+
+
+def cases(repository: ports.Repository, now: Standing, tip: str) -> tuple[Case, ...]:
+    """Each standing quarantine as that tip meets it."""
+    return tuple(_case(repository, event, tip) for event in now.quarantined)
+
+
+def _case(repository: ports.Repository, event: Control, tip: str) -> Case:
+    sha = event.sha or ""
+    if not repository.contains(tip, sha):
+        return Case(event, is_contained=False)
+    commit = repository.commit(sha)
+    # Without a base it is the one commit, or a merge with all that it brought in. A base that leads nowhere leaves the
+    # commit alone: fewer commits whose revert would count as the fix.
+    base = event.base or next(iter(commit.parents), "")
+    bad = repository.commits(base, sha) if base and repository.contains(sha, base) else (commit,)
+    return Case(event, is_contained=True, bad=bad, later=repository.commits(sha, tip))
+
+
+def _go_past(run: Run, refusal: Refusal) -> None:
+    run.journal("override", reason=refusal.reason.code, sentence=refusal.sentence)
+    why = plain(run.request.justification or "", REASON_LIMIT)
+    run.tools.watcher.step("warning", f"{refusal.sentence} {plain(run.request.actor)} goes past it: {why}")

@@ -1,0 +1,176 @@
+"""When a tip that contains what is quarantined may be promoted: only with its fix."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.history import Story, sha_of, story
+
+from bot.core.control import Control, ControlKind
+from bot.core.quarantine import Case, examine_quarantine, fixed_ids, is_fixed
+from bot.core.reasons import Exit, Reason
+
+
+def case(told, bad, *, base=None):
+    """The case of a story: its first `bad` commits are the bad range, the others came later."""
+    commits = told.newest_first()
+    first = len(commits) - bad
+    event = Control(ControlKind.QUARANTINE, "2026-11-21T02:00:00Z", "ada", "it broke", None, commits[first].sha, base)
+    return Case(event, is_contained=True, bad=commits[first:], later=commits[:first])
+
+
+def test_a_tip_that_holds_what_is_quarantined_is_refused_with_who_and_why():
+    found = case(story("bad", "more"), 1)
+    refusal = examine_quarantine("a" * 40, [found])
+    assert refusal.reason is Reason.QUARANTINED
+    assert refusal.reason.exit is Exit.REFUSED
+    for words in (found.event.sha[:12], "ada", "it broke", "2026-11-21T02:00:00Z"):
+        assert words in refusal.sentence
+    assert refusal.commits == (found.event.sha,)
+
+
+def test_a_tip_without_it_and_a_world_without_quarantine_are_fine():
+    event = case(story("bad"), 1).event
+    assert examine_quarantine("a" * 40, []) is None
+    assert examine_quarantine("a" * 40, [Case(event, is_contained=False)]) is None
+
+
+def test_the_other_quarantined_commits_are_counted():
+    cases = [case(story(subject), 1) for subject in ("one", "two", "three")]
+    refusal = examine_quarantine("a" * 40, cases)
+    assert "2 more" in refusal.sentence
+    assert len(refusal.commits) == 3
+
+
+def test_words_of_people_cannot_command_a_terminal():
+    found = case(story("bad"), 1)
+    event = Control(ControlKind.QUARANTINE, "now", "\x1b[31mada", "a\nb\u202e\x07", None, found.event.sha)
+    assert examine_quarantine("a" * 40, [Case(event, is_contained=True)]).sentence.isprintable()
+
+
+@given(st.integers(0, 6), st.integers(1, 4))
+def test_commits_that_say_nothing_are_no_fix(later, bad):
+    told = story(*(f"bad {number}" for number in range(bad)), *(f"later {number}" for number in range(later)))
+    assert not is_fixed(case(told, bad))
+
+
+@given(st.integers(1, 6), st.integers(0, 5), st.integers(7, 40), st.integers(0, 3))
+def test_a_trailer_that_names_any_bad_commit_with_seven_digits_is_a_fix(bad, which, digits, after):
+    told = story(*(f"bad {number}" for number in range(bad)))
+    sha = told.commits[which % bad].sha
+    told.add("fix: it", f"words\n\nFixes: {sha[:digits]}")
+    for number in range(after):
+        told.add(f"later {number}")
+    assert is_fixed(case(told, bad))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Fixes: {short}",
+        "see Fixes: {sha}",
+        "    Fixes: {sha}",
+        "> Fixes: {sha}",
+        "Fixes {sha}",
+        "Fixes: #12",
+        "Fixes: {other}",
+        "Refs: {sha}",
+        "Fixes: x{sha}",
+        "{sha}",
+    ],
+)
+def test_what_only_looks_like_the_trailer_is_no_fix(body):
+    told = story("bad")
+    sha = told.commits[0].sha
+    told.add("fix: it", body.format(sha=sha, short=sha[:6], other=sha_of("something else")))
+    assert not is_fixed(case(told, 1))
+
+
+@pytest.mark.parametrize("body", ['Fixes: {sha} ("bad")', "fixes: {sha}", "FIXES: {upper}", "Fixes: 1234567, {sha}"])
+def test_the_trailer_is_read_as_people_write_it(body):
+    told = story("bad")
+    sha = told.commits[0].sha
+    told.add("fix: it", body.format(sha=sha[:12], upper=sha.upper()))
+    assert is_fixed(case(told, 1))
+
+
+def test_the_trailer_inside_the_bad_range_is_no_fix():
+    told = story("bad")
+    told.add("fix: it", f"Fixes: {told.commits[0].sha}")
+    assert not is_fixed(case(told, 2))
+
+
+@given(st.integers(1, 5), st.integers(0, 4))
+def test_a_revert_of_any_bad_commit_is_a_fix(bad, which):
+    told = story(*(f"bad {number}" for number in range(bad)))
+    told.revert(told.commits[which % bad].sha)
+    assert is_fixed(case(told, bad))
+
+
+@given(st.integers(0, 7))
+def test_only_an_odd_number_of_reverts_on_top_of_each_other_is_a_fix(length):
+    told = story("bad")
+    for _ in range(length):
+        told.revert(told.tip)
+    assert is_fixed(case(told, 1)) is bool(length % 2)
+
+
+def test_a_revert_of_something_else_is_no_fix():
+    told = story("bad", "later")
+    told.revert(told.tip)
+    told.add('Revert "old"', f"This reverts commit {sha_of('old')}.")
+    assert not is_fixed(case(told, 1))
+
+
+def test_a_pair_of_commit_and_revert_inside_the_range_is_no_fix_and_undoing_that_revert_is():
+    told = story("bad")
+    undone = told.revert(told.tip)
+    assert not is_fixed(case(told, 2))
+    told.add('Reapply "bad"', f"This reverts commit {undone}.")
+    assert is_fixed(case(told, 2))
+
+
+def test_a_revert_by_the_button_of_a_host_is_a_fix():
+    told = story("feat: the cart (#12)")
+    told.add('Revert "feat: the cart" (#13)', "Reverts acme/shop#12")
+    assert is_fixed(case(told, 1))
+
+
+def test_a_fix_that_was_reverted_is_none():
+    told = story("bad")
+    fix = told.add("fix: it", f"Fixes: {told.commits[0].sha}")
+    assert is_fixed(case(told, 1))
+    told.revert(fix)
+    assert not is_fixed(case(told, 1))
+
+
+def test_a_merge_is_no_fix_whatever_it_says():
+    told = story("bad")
+    bad = told.tip
+    told.add("Merge branch 'x'", f"Fixes: {bad}", parents=(bad, sha_of("x")))
+    assert not is_fixed(case(told, 1))
+    told.revert(bad)
+    assert is_fixed(case(told, 1))
+
+
+def test_a_revert_of_a_bad_merge_is_a_fix():
+    told = Story()
+    told.add("Merge pull request #3 from a/b", "the cart", parents=(sha_of("x"), sha_of("y")))
+    merge = told.tip
+    told.add('Revert "the cart"', f"This reverts commit {merge}, reversing\nchanges made to {sha_of('x')}.")
+    assert is_fixed(case(told, 1))
+
+
+def test_a_twin_of_a_bad_commit_is_no_fix():
+    told = story("bad")
+    first = told.commits[0]
+    told.add(first.subject, first.body, authored_at=first.authored_at)
+    assert not is_fixed(case(told, 1))
+
+
+@given(st.text())
+def test_ids_are_hex_of_seven_digits_whatever_the_text(body):
+    told = Story()
+    told.add("fix", f"{body}\nFixes: {body}")
+    for name in fixed_ids(told.commits[0]):
+        assert 7 <= len(name) <= 64
+        assert set(name) <= set("0123456789abcdef")

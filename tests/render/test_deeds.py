@@ -1,0 +1,95 @@
+"""What people did besides the nights, in every report: what happened, why, and what else moved."""
+
+import dataclasses
+import io
+import xml.etree.ElementTree as ET
+
+import pytest
+from rich.console import Console
+from support.measured import commits
+from support.records import backported, hotfix, promoted, record, rewound, rolled_back
+
+from bot.core.reasons import Reason
+from bot.core.record import CommitSummary, Outcome, RunKind
+from bot.render.html import render_html
+from bot.render.junit import render_junit
+from bot.render.markdown import render_markdown
+from bot.render.taken_back import taken_back_view
+from bot.render.terminal import render_terminal
+from bot.render.view import build_view
+from bot.render.words import Tone
+
+
+def terminal(shown):
+    stream = io.StringIO()
+    render_terminal(shown, Console(file=stream, width=400))
+    return stream.getvalue()
+
+
+def html(shown):
+    return render_html(shown, draw=lambda _: {})
+
+
+@pytest.mark.parametrize("render", [terminal, render_markdown, html])
+def test_a_rollback_says_on_the_first_screen_what_happened_why_and_what_was_taken_back(render):
+    text = render(rolled_back())
+    for words in ("main has the content of release/20261119-022210 again, 12 commits taken back", "answers 500",
+                  "Ada Okafor (4)", "and 2 more", "not promoted again without a fix"):  # fmt: skip
+        assert words in text.replace("&#x200b;", "")
+
+
+@pytest.mark.parametrize(
+    ("make", "word", "headline"),
+    [
+        (promoted, "Promoted", "main moved from 1c9e5a77d04b to 7d3f0c41b2a9."),
+        (rolled_back, "Rolled back", "main has the content of release/20261119-022210 again, 12 commits taken back."),
+        (rewound, "Rolled back", "main has the content of release/20261119-022210 again, 2 commits taken back."),
+        (hotfix, "Hotfix shipped", "main moved from 1c9e5a77d04b to 7d3f0c41b2a9, and staging with it."),
+        (backported, "Merged back", "staging moved from 1c9e5a77d04b to 7d3f0c41b2a9."),
+    ],
+)
+def test_each_deed_has_its_word_and_its_headline(make, word, headline):
+    view = build_view(make())
+    assert (view.outcome.text, view.headline, view.outcome.tone) == (word, headline, Tone.GOOD)
+
+
+def test_the_facts_name_what_was_restored_and_what_else_moved():
+    facts = {fact.label: fact.value for fact in build_view(rolled_back()).facts}
+    assert facts["Restored"] == "release/20261119-022210"
+    assert facts["Staging is at"] == "5" * 12
+    assert "Commits" not in facts
+    assert "Tag" not in {fact.label for fact in build_view(rewound()).facts}
+
+
+def test_a_dry_run_says_what_would_be_taken_back():
+    shown = dataclasses.replace(rolled_back(), outcome=Outcome.DRY_RUN, promotion=None)
+    view = build_view(shown)
+    assert view.outcome.text == "Dry run"
+    assert view.headline.startswith("main would have the content of release/20261119-022210 again, 12 commits")
+
+
+def test_a_refused_rollback_keeps_its_word_and_its_reason():
+    shown = record(Reason.NO_GOOD_RELEASE, Outcome.REFUSED, "There is none.", kind=RunKind.ROLLBACK)
+    assert (build_view(shown).outcome.text, build_view(shown).headline) == ("Refused", "There is none.")
+
+
+@pytest.mark.parametrize("make", [rolled_back, rewound, hotfix, backported])
+@pytest.mark.parametrize("outcome", [Outcome.PROMOTED, Outcome.DRY_RUN])
+def test_what_measured_nothing_neither_passes_nor_fails_in_ci(make, outcome):
+    root = ET.fromstring(render_junit(dataclasses.replace(make(), outcome=outcome)))
+    assert (root.get("failures"), root.get("errors"), root.get("skipped")) == ("0", "0", "1")
+
+
+def test_many_quarantined_commits_and_authors_are_counted():
+    whole = rolled_back()
+    several = dataclasses.replace(
+        whole.restored,
+        quarantined=tuple(f"{number:040x}" for number in range(9)),
+        commits=tuple(
+            CommitSummary(one.sha, f"Author {number}", one.subject, "") for number, one in enumerate(commits(9))
+        ),
+    )
+    view = taken_back_view(several, whole.repository)
+    assert "and 4 more, not promoted" in view.quarantined
+    assert view.authors.endswith("3 more")
+    assert taken_back_view(dataclasses.replace(several, commits=(), quarantined=()), whole.repository).quarantined == ""
