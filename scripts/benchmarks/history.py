@@ -1,4 +1,4 @@
-"""A large repository, made by git's own fast-import: 80,000 commits on main, 20,000 more on staging."""
+"""A large repository, made by git's own fast-import: so many commits on main, and some more on staging."""
 
 import subprocess
 from collections.abc import Iterator
@@ -11,18 +11,23 @@ _TYPES: Final = ("feat", "fix", "perf", "docs", "refactor", "test", "chore")
 _PEOPLE: Final = 200
 
 
-def make(remote: Path) -> None:
-    """Make the bare repository; takes some seconds."""
+def make(remote: Path, old: int = OLD, new: int = NEW) -> None:
+    """Make the bare repository; takes some seconds for 100,000 commits."""
     subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", remote], check=True)
-    stream = b"".join(_stream())
-    subprocess.run(["git", "fast-import", "--quiet"], cwd=remote, input=stream, check=True, timeout=600)
+    command = ["git", "fast-import", "--quiet"]
+    with subprocess.Popen(command, cwd=remote, stdin=subprocess.PIPE) as importing:
+        if importing.stdin is None:
+            raise RuntimeError("git fast-import has no stdin")
+        importing.stdin.writelines(_stream(old, new))
+    if importing.returncode:
+        raise RuntimeError("git fast-import failed")
 
 
-def _stream() -> Iterator[bytes]:
-    for number in range(1, OLD + NEW + 1):
-        branch = "main" if number <= OLD else "staging"
-        if number == OLD + 1:
-            yield f"reset refs/heads/staging\nfrom :{OLD}\n\n".encode()
+def _stream(old: int, new: int) -> Iterator[bytes]:
+    for number in range(1, old + new + 1):
+        branch = "main" if number <= old else "staging"
+        if number == old + 1:
+            yield f"reset refs/heads/staging\nfrom :{old}\n\n".encode()
         yield _commit(branch, number)
 
 
