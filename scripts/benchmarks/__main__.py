@@ -1,12 +1,28 @@
-"""`scripts/bench [NAME]…`: run the named benchmarks, or all; exit 1 when a promise was missed."""
+"""`scripts/bench [NAME]…`: run the named benchmarks, or all; exit 1 when a promise was missed.
 
+`scripts/bench --chaos [--scale SHARE]` is the long run of crashes and races, or that share of it.
+`scripts/bench --fuzz COUNT` sends so many hostile texts through every renderer.
+"""
+
+import argparse
 import sys
 from importlib import import_module
 from typing import Final
 
 from benchmarks.table import show
 
-NAMES: Final = ("help", "notes", "promotion", "accuracy", "freeze", "rates", "recording", "baselines", "verdicts")
+NAMES: Final = (
+    "help",
+    "notes",
+    "git",
+    "promotion",
+    "accuracy",
+    "freeze",
+    "rates",
+    "recording",
+    "baselines",
+    "verdicts",
+)
 
 
 def main(wanted: list[str]) -> int:
@@ -18,4 +34,26 @@ def main(wanted: list[str]) -> int:
     return 0 if all(kept) else 1
 
 
-sys.exit(main(sys.argv[1:]))
+def chaos(scale: float) -> int:
+    """The long run, or a share of it."""
+    return 0 if show("chaos", import_module("benchmarks.chaos").rows(scale)) else 1
+
+
+def fuzz(count: int) -> int:
+    """So many hostile texts through every renderer."""
+    return 0 if show("fuzz", import_module("benchmarks.fuzz").rows(count)) else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="The benchmarks, or the long run of chaos.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)}; default: all")
+    parser.add_argument("--chaos", action="store_true", help="crashes and races instead: hours at scale 1")
+    parser.add_argument("--scale", type=float, default=1.0, help="the share of the long run, such as 0.01")
+    parser.add_argument("--fuzz", type=int, metavar="COUNT", help="hostile texts through every renderer: 1000000")
+    return parser.parse_args()
+
+
+asked = _arguments()
+if asked.fuzz:
+    sys.exit(fuzz(asked.fuzz))
+sys.exit(chaos(asked.scale) if asked.chaos else main(asked.names))

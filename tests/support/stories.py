@@ -1,0 +1,237 @@
+"""The flows that are cut off and raced: what the world is like before, how to run one, and when all of it is there."""
+
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from support.auditor import LEDGER, PUSHES, watch
+from support.evidence import histogram_of, load, load_plan
+from support.fakes import Killed, Shop
+from support.gitrepos import Repo, make_remote
+from support.rollbacks import rolled_back
+
+from bot.adapters.worktree import WorkTree
+from bot.core.evidence import ScenarioEvidence
+from bot.core.hotfix import Gate, Reach
+from bot.core.loadplan import LoadPlan, ScenarioPlan
+from bot.core.record import RunKind, RunRecord, Trigger
+from bot.core.rollback import RollbackWay
+from bot.flows.backport import Order, backport
+from bot.flows.hotfix import HotfixWish, ship_hotfix
+from bot.flows.promote import promote
+from bot.flows.request import Effect, Request
+
+SLOT = "2026-11-21"
+_PLAN = load_plan(duration=5.0)
+_WELL = load(_PLAN)
+_EVENLY = replace(histogram_of([0.02]), counts=(5000,))
+# What was measured is not what is tested here: few numbers are quick to write down.
+_MEASURED = replace(
+    _WELL,
+    arrivals=replace(_WELL.arrivals, lateness=_EVENLY),
+    endpoints=tuple(replace(each, response=_EVENLY, service=_EVENLY) for each in _WELL.endpoints),
+)
+
+
+@dataclass(frozen=True)
+class Story:
+    """One flow: `arrange` makes the world before it, `run` is the flow, `is_done` looks at the remote alone.
+
+    `adds` is how many promotions it adds to the ledger; a story that begins on a half state is told so by `from_half`.
+    """
+
+    name: str
+    arrange: Callable[[Shop], None]
+    run: Callable[[Shop, object], RunRecord]
+    is_done: Callable[[Repo], bool]
+    adds: int = 1
+    from_half: bool = False
+
+
+def open_shop(folder: Path, remote: Repo | None = None, number: int = 1) -> Shop:
+    """The installation in that folder as another process finds it; `number` is that of its next run."""
+    shop = _briefly(Shop(folder, remote=remote or Repo(folder / "remote.git")))
+    for _ in range(number - 1):
+        shop.request(RunKind.PROMOTION, Effect.WRITE)
+    return shop
+
+
+def new_shop(folder: Path, seed: int = 0) -> Shop:
+    """A shop whose remote is watched from its beginning; seeds vary how long, how packed and of which hash it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    object_format = "sha256" if seed % 4 == 3 else "sha1"
+    remote = make_remote(folder / "remote.git", ahead=3 + seed % 5, object_format=object_format)
+    watch(remote.path)
+    if seed % 2:
+        remote.git("repack", "-q", "-a", "-d")
+        remote.git("pack-refs", "--all")
+    return _briefly(Shop(folder, remote=remote))
+
+
+def warm_up(folder: Path) -> None:
+    """Have everything imported and compiled that a night needs, so that each copy of this process has it, too."""
+    shop = new_shop(folder)
+    assert nightly(shop, Silence()).outcome == "promoted"
+    shop.history.close()
+
+
+def _briefly(shop: Shop) -> Shop:
+    shop.plan = LoadPlan("http://127.0.0.1:9", ("127.0.0.1:9",), (_PLAN,), proof=True)
+    shop.load.make = _measured
+    return shop
+
+
+def _measured(plan: ScenarioPlan, **changes: Any) -> ScenarioEvidence:
+    return replace(_MEASURED, plan=plan, **changes)
+
+
+def nightly(shop: Shop, points: object, tools: Mapping[str, Any] = MappingProxyType({}), **asked: Any) -> RunRecord:
+    """The night of one slot, as cron calls it, with those tools instead of its own."""
+    request = replace(shop.request(RunKind.PROMOTION, Effect.WRITE), **{"slot": SLOT, **asked})
+    return promote(shop.tools(points=points, **tools), request)
+
+
+def _shipped(shop: Shop, subject: str) -> None:
+    assert shop.run().outcome == "promoted"
+    shop.remote.commit("staging", subject)
+
+
+def _one_release(shop: Shop) -> None:
+    _shipped(shop, "feat: more")
+
+
+def _two_releases(shop: Shop) -> None:
+    _shipped(shop, "feat: bad")
+    _shipped(shop, "feat: after the bad one")
+
+
+def _half(shop: Shop, kept: tuple[str, ...]) -> None:
+    """A promotion of which the server kept only these refs when it died, and nobody saw its end."""
+    _one_release(shop)
+    before = shop.remote.refs()
+    with contextlib.suppress(Killed):
+        nightly(shop, DeadAfterPush())
+    (tag,) = {ref for ref in shop.remote.refs() if ref.startswith("refs/tags/")} - set(before)
+    written = {"main": "refs/heads/main", "tag": tag, "ledger": LEDGER}
+    for ref in (ref for name, ref in written.items() if name not in kept):
+        _undo(shop.remote, ref, before.get(ref))
+    # The push that heals a half brings the other half alone.
+    (shop.remote.path / PUSHES).unlink()
+    (shop.remote.path / "hooks" / "post-receive").unlink()
+
+
+def _undo(remote: Repo, ref: str, before: str | None) -> None:
+    """Take a ref back as if it had never been written: the log of it, too."""
+    log = remote.path / "logs" / ref
+    kept = log.read_text().splitlines(keepends=True)[:-1]
+    if before is None:
+        remote.delete(ref)
+    else:
+        remote.set(ref, before)
+        log.write_text("".join(kept))
+
+
+class DeadAfterPush:
+    """Ends the run before it hears what came of its push."""
+
+    def reached(self, name: str) -> None:
+        if name == "after push":
+            raise Killed
+
+
+class Silence:
+    """Nobody watches the points of a run."""
+
+    def reached(self, name: str) -> None:
+        pass
+
+
+def by_hand(shop: Shop, kind: RunKind) -> Request:
+    """What a person asks for, and why."""
+    made = shop.request(kind, Effect.WRITE)
+    return replace(made, trigger=Trigger.MANUAL, slot=None, plan=None, justification="the checkout answers 500")
+
+
+def hotfix(shop: Shop, points: object, reach: Reach = Reach.BOTH) -> RunRecord:
+    """The hotfix of `_urgent`, shipped."""
+    wish = HotfixWish("hotfix/urgent", Gate.SKIPPED, reach)
+    return ship_hotfix(shop.tools(points=points), by_hand(shop, RunKind.HOTFIX), wish)
+
+
+def back_merge(shop: Shop, points: object) -> RunRecord:
+    """Main merged back into staging."""
+    state = shop.folder / "state"
+    order = Order("staging", "main", WorkTree(shop.remote.url, state / "backport", state / "cache.git"))
+    return backport(shop.tools(points=points), by_hand(shop, RunKind.BACKPORT), order)
+
+
+def roll_back(shop: Shop, points: object, way: RollbackWay = RollbackWay.FORWARD) -> RunRecord:
+    """Main back to the first release."""
+    return rolled_back(shop, way=way, points=points)
+
+
+def _urgent(shop: Shop, path: str = "urgent.txt") -> None:
+    """A hotfix branch on main, while staging is ahead of it."""
+    _one_release(shop)
+    shop.remote.branch("hotfix/urgent", shop.remote.sha("refs/heads/main"))
+    shop.remote.commit("hotfix/urgent", "fix: urgent", files={path: "mended\n"})
+
+
+def _diverged(shop: Shop, path: str = "urgent.txt") -> None:
+    """A hotfix that went to main alone."""
+    _urgent(shop, path)
+    assert hotfix(shop, Silence(), Reach.TARGET_ONLY).outcome == "promoted"
+
+
+def main_is_staging(remote: Repo) -> bool:
+    refs = remote.refs()
+    return refs["refs/heads/main"] == refs["refs/heads/staging"]
+
+
+def _is_rolled_back(remote: Repo) -> bool:
+    """Main has the tree of the first release again, and staging holds main."""
+    refs = remote.refs()
+    first = min(ref for ref in refs if ref.startswith("refs/tags/"))
+    same = remote.git("rev-parse", "refs/heads/main^{tree}") == remote.git("rev-parse", f"{first}^{{tree}}")
+    return same and _is_merged_back(remote)
+
+
+def _is_hotfixed(remote: Repo) -> bool:
+    refs = remote.refs()
+    return refs["refs/heads/main"] == refs["refs/heads/hotfix/urgent"] and _is_merged_back(remote)
+
+
+def _is_merged_back(remote: Repo) -> bool:
+    return not remote.git("rev-list", "refs/heads/staging..refs/heads/main")
+
+
+def _waits_for_a_person(remote: Repo) -> bool:
+    """Nothing was moved, and there is a work tree with the conflict."""
+    return "<<<<<<<" in (remote.path.parent / "state" / "backport" / "tree" / "count.txt").read_text()
+
+
+def _is_rewound(remote: Repo) -> bool:
+    first = min(ref for ref in remote.refs() if ref.startswith("refs/tags/"))
+    return remote.sha("refs/heads/main") == remote.git("rev-parse", f"{first}^{{commit}}")
+
+
+STORIES = {
+    story.name: story
+    for story in (
+        Story("first promotion", lambda _shop: None, nightly, main_is_staging),
+        Story("promote", _one_release, nightly, main_is_staging),
+        Story("resume main", partial(_half, kept=("main",)), nightly, main_is_staging, from_half=True),
+        Story("resume tag", partial(_half, kept=("main", "tag")), nightly, main_is_staging, from_half=True),
+        Story("resume ledger", partial(_half, kept=("ledger",)), nightly, main_is_staging, adds=0, from_half=True),
+        Story("hotfix", _urgent, hotfix, _is_hotfixed),
+        Story("backport", _diverged, back_merge, _is_merged_back, adds=0),
+        Story("conflict", partial(_diverged, path="count.txt"), back_merge, _waits_for_a_person, adds=0),
+        Story("rollback", _two_releases, roll_back, _is_rolled_back),
+        Story("rewind", _two_releases, partial(roll_back, way=RollbackWay.REWIND), _is_rewound),
+    )
+}
+"""Every flow by its name; one entry more is all that another flow needs."""
