@@ -1,7 +1,51 @@
-"""What every test shares."""
+"""What every test shares: no deadlines, and a canary in the environment that must be found nowhere afterwards."""
 
+import os
+
+import pytest
 from hypothesis import settings
+from support.canary import CANARY, VARIABLES, found_in
 
 # Nothing here is timed: a busy machine is no failure.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+_LEAKS = pytest.StashKey[list]()
+
+
+def pytest_configure(config):
+    config.stash[_LEAKS] = []
+    os.environ.update(dict.fromkeys(VARIABLES, CANARY))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """A test during which anybody said the canary fails, whatever else it showed."""
+    report = yield
+    told = [name for name, text in report.sections if CANARY in text]
+    if told or CANARY in report.longreprtext:
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid}: a secret was said ({', '.join(told) or 'in the failure itself'})"
+        report.sections = [(name, text.replace(CANARY, "(the canary)")) for name, text in report.sections]
+    return report
+
+
+def pytest_sessionfinish(session):
+    """Look through everything that the tests left on the disk; a worker tells the main process what it found."""
+    leaks = found_in(session.config._tmp_path_factory.getbasetemp())
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["leaks"] = leaks
+        return
+    session.config.stash[_LEAKS] += leaks
+    if session.config.stash[_LEAKS]:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    node.config.stash[_LEAKS] += getattr(node, "workeroutput", {}).get("leaks", [])
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for path in config.stash[_LEAKS]:
+        terminalreporter.write_line(f"LEAKED: a secret stands in {path}", red=True)
