@@ -17,6 +17,7 @@ from bot.core.differences import Difference, Severity
 from bot.core.reasons import Reason
 from bot.core.text import plain
 from bot.flows.audit import look
+from bot.render.words import counted
 
 # A first audit of thousands of signed tags verifies each of them.
 _DEADLINE_S: Final = 1800.0
@@ -81,8 +82,8 @@ def _scope_words(scope: Scope) -> str:
     when = f", from {plain(scope.since)} to {plain(scope.until or '')}" if scope.since else ""
     signed = "" if scope.signed is None else f" ({scope.signed} with a good signature)"
     return (
-        f"Looked at {scope.promotions} promotions{when}; {scope.tags} release tags{signed}; "
-        f"{scope.ledger_commits} ledger commits."
+        f"Looked at {counted(scope.promotions, 'promotion')}{when}; {counted(scope.tags, 'release tag')}{signed}; "
+        f"{counted(scope.ledger_commits, 'ledger commit')}."
     )
 
 

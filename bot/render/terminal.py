@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bot.core.reasons import Reason
 from bot.core.record import RunRecord
 from bot.core.verdict import Result
 from bot.render.checks import CheckRow
@@ -45,6 +46,7 @@ def _parts(view: ReportView, console: Console) -> Iterator[RenderableType]:
     yield say(("Next: ", "bold"), view.action, (f" ({view.reason_code})", "dim"))
     for text in (
         *_deed(view),
+        *_planned(view),
         *_looks(view),
         Text(view.attempts, "yellow"),
         *(Text(f"Audit: {words}", "yellow") for words in view.differences),
@@ -67,6 +69,13 @@ def _parts(view: ReportView, console: Console) -> Iterator[RenderableType]:
     facts = (f"{fact.label.lower()} {fact.value}" for fact in view.facts)
     yield say((" · ".join(facts), "dim"))
     yield say((f"run {view.run_id}", "dim"))
+
+
+def _planned(view: ReportView) -> Iterator[Text]:
+    """The exact ref updates of a dry run: what it was asked for; a real run shows what it moved elsewhere."""
+    if view.reason_code == Reason.DRY_RUN.code:
+        for ref, before, after in view.appendix.updates:
+            yield Text.assemble("  ", (ref, "bold"), f" {before} → {after or 'made when it is sent'}")
 
 
 def _looks(view: ReportView) -> Iterator[Text]:
