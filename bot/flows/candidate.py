@@ -64,7 +64,10 @@ def _examine_slot(run: Run) -> Refusal | None:
     """The slot again, now that promotions of other machines are known."""
     slot = run.request.slot
     done = slot and done_in_slot(run.tools.history.query(HistoryFilter(limit=RECENT)), slot)
-    return Refusal(Reason.SLOT_DONE, f"The slot of {slot} is done: it was promoted as {done.tag}.") if done else None
+    if not done:
+        return None
+    how = f"it was promoted as {done.tag}" if done.tag else f"run {done.run_id} ended {done.outcome.value}"
+    return Refusal(Reason.SLOT_DONE, f"The slot of {slot} is done: {how}.")
 
 
 def _examine_line(run: Run, facts: BranchFacts) -> Refusal | None:

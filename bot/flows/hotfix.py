@@ -14,6 +14,7 @@ from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunRecord
 from bot.core.text import plain
 from bot.flows.attempts import measure_with_retries
+from bot.flows.audit import check_signing
 from bot.flows.conclude import prepare_reports
 from bot.flows.hotfix_ground import candidate_of, examine, look
 from bot.flows.hotfix_source import brought, source_at, source_now
@@ -72,6 +73,7 @@ def _preflight(run: Run, ship: _Ship) -> Refusal | None:
 
 
 def _approved(run: Run, ship: _Ship, lock: LockProof) -> Ending:
+    check_signing(run)
     recall(run, ship.candidate)
     approval = _GATES[ship.wish.gate](run, ship.candidate)
     if isinstance(approval, Refusal):

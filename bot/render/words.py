@@ -46,7 +46,7 @@ OUTCOMES: Final = {
 _DONE: Final = {
     RunKind.HOTFIX: Word("Hotfix shipped", Tone.GOOD),
     RunKind.ROLLBACK: Word("Rolled back", Tone.GOOD),
-    RunKind.BACKPORT: Word("Merged back", Tone.GOOD),
+    RunKind.BACKPORT: Word("Backported", Tone.GOOD),
 }
 
 RESULTS: Final = {

@@ -2,11 +2,13 @@
 
 import pytest
 from support.fakes import Instead, Killed, Shop, raising
+from support.hotfixes import cut_hotfix, ship
 from support.keys import needs_ssh, ssh_key
 
 from bot.adapters.git import GitRepository
 from bot.adapters.git_signing import Signer, Signing
 from bot.core.audit import Terms
+from bot.core.hotfix import Gate
 from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunKind
 from bot.flows.audit import look
@@ -92,6 +94,16 @@ def test_a_key_that_cannot_sign_ends_the_night_before_any_load(shop, key):
 
     assert (record.outcome, record.reason_code) == (Outcome.ERROR, Reason.SIGNING_FAILED.code)
     assert str(key) in record.reason
+    assert not shop.load.ran
+
+
+def test_a_key_that_cannot_sign_ends_a_hotfix_before_its_tests(shop, key):
+    cut_hotfix(shop.remote)
+    key.unlink()
+
+    record = ship(shop, gate=Gate.EXPEDITED)
+
+    assert (record.outcome, record.reason_code) == (Outcome.ERROR, Reason.SIGNING_FAILED.code)
     assert not shop.load.ran
 
 

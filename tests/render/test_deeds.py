@@ -45,7 +45,7 @@ def test_a_rollback_says_on_the_first_screen_what_happened_why_and_what_was_take
         (rolled_back, "Rolled back", "main has the content of release/20261119-022210 again, 12 commits taken back."),
         (rewound, "Rolled back", "main has the content of release/20261119-022210 again, 2 commits taken back."),
         (hotfix, "Hotfix shipped", "main moved from 1c9e5a77d04b to 7d3f0c41b2a9, and staging with it."),
-        (backported, "Merged back", "staging moved from 1c9e5a77d04b to 7d3f0c41b2a9."),
+        (backported, "Backported", "staging moved from 1c9e5a77d04b to 7d3f0c41b2a9."),
     ],
 )
 def test_each_deed_has_its_word_and_its_headline(make, word, headline):
