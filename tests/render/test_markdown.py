@@ -162,7 +162,7 @@ def test_a_baseline_has_its_column_and_every_check_its_reason():
 def test_the_limits_of_the_generator_are_shown_with_what_was_observed():
     text = render_markdown(distributed())
     assert "| limit | \\<= 90 % |" in text
-    assert "| 10.0.0.7:worker-3 |" in text.replace("\\", "").replace("\u200b", "")
+    assert "| 10.0.0.7:worker-3 |" in text.replace("\\", "").replace("&#x200b;", "")
     assert "was lost after 97 s" in text
 
 
