@@ -94,7 +94,7 @@ def git(settings: "Settings") -> "GitRepository":
 
 def access(settings: "Settings") -> "Access":
     """How the remote lets the bot in."""
-    from bot.adapters.git_access import Access
+    from bot.adapters.git_access import DEFAULT_USERNAME, Access
     from bot.adapters.probes.bearer import Bearer
     from bot.cli.wiring_probes import secret_variables
 
@@ -103,7 +103,7 @@ def access(settings: "Settings") -> "Access":
         Path(name) if name else None for name in (chosen.token_file, chosen.ssh_key_file, chosen.known_hosts_file)
     )
     bearer = Bearer(chosen.token_env or "", token_file)
-    return Access(bearer, chosen.username, ssh_key, hosts, secret_variables(settings))
+    return Access(bearer, chosen.username or DEFAULT_USERNAME, ssh_key, hosts, secret_variables(settings))
 
 
 def signing(settings: "Settings") -> "Signing":

@@ -50,8 +50,8 @@ class Repository(Table):
         "anew, so that it may change during a night.",
         examples=["/run/secrets/promotion-token"],
     )
-    username: Annotated[str, transport.USERNAME] = Field(
-        "x-access-token", description="The name that goes with the token.", examples=["oauth2"]
+    username: Annotated[str | None, transport.USERNAME] = Field(
+        None, description="The name that goes with the token; `x-access-token` where none is set.", examples=["oauth2"]
     )
     ssh_key_file: Annotated[str | None, kinds.PATH] = Field(
         None,

@@ -166,3 +166,7 @@ def test_a_closed_history_is_opened_again_when_it_is_needed(shop):
     past.close()
     assert past.query() == ()
     past.close()
+
+
+def test_a_token_goes_with_the_name_that_most_hosts_want_where_none_is_set(tmp_path):
+    assert wiring.access(Installation(tmp_path).settings).username == "x-access-token"

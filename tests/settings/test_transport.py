@@ -17,7 +17,7 @@ def test_a_token_is_named_and_never_held(document, key):
     found = settled(with_keys(document, HTTPS, **{key: value})).repository
 
     assert getattr(found, key) == value
-    assert found.username == "x-access-token"
+    assert found.username is None
 
 
 def test_a_relative_file_counts_from_the_working_directory(document, tmp_path):
