@@ -22,10 +22,12 @@ from bot.render.words import (
     CHANGED,
     FAILING_TITLES,
     RESULTS,
+    UNTESTED,
     Word,
     branch_name,
     counted,
     headline,
+    is_untested,
     outcome_word,
     sentence,
 )
@@ -127,7 +129,7 @@ def build_view(record: RunRecord) -> ReportView:
         taken_back=taken_back_view(record.restored, record.repository) if record.restored else None,
         conflict=conflict_view(record),
         differences=tuple(line(words, _DIFFERENCE) for words in record.differences),
-        proof_warning=more.proof if record.evidence and not record.evidence.proof else "",
+        proof_warning=_proof_warning(record, more),
         changed=_changed(record),
         files=tuple(_files(record)),
         appendix=more,
@@ -135,6 +137,13 @@ def build_view(record: RunRecord) -> ReportView:
 
 
 _WORST_FIRST: Final = sorted(Result, key=lambda result: -result.severity)
+
+
+def _proof_warning(record: RunRecord, more: Appendix) -> str:
+    """What every reader must know before they trust the rest: that nothing was tested, or nobody knows which build."""
+    if is_untested(record):
+        return UNTESTED
+    return more.proof if record.evidence and not record.evidence.proof else ""
 
 
 def _changed(record: RunRecord) -> str:

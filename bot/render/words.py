@@ -81,6 +81,7 @@ NO_PROOF: Final = (
     "Nothing proves which commit staging ran: version_url is not configured, "
     "so these results may belong to another build."
 )
+UNTESTED: Final = "Nobody tested it: a person had it shipped without, for the reason above. The ledger says so too."
 CHANGED: Final = "This run was changed on the command line: "
 ALL_ENDPOINTS: Final = "all endpoints"
 ABSENT: Final = "–"  # noqa: RUF001 - the dash that people put into an empty table cell
@@ -89,6 +90,12 @@ ABSENT: Final = "–"  # noqa: RUF001 - the dash that people put into an empty t
 def objective_name(key: str) -> str:
     """The objective's configuration key as people say it."""
     return _OBJECTIVES.get(key, key.replace("_", " "))
+
+
+def is_untested(record: RunRecord) -> bool:
+    """Whether a hotfix went to production, or would, without any measurement."""
+    is_through = record.outcome in (Outcome.PROMOTED, Outcome.DRY_RUN)
+    return is_through and record.kind is RunKind.HOTFIX and record.verdict is None
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

@@ -73,6 +73,24 @@ def test_a_refused_rollback_keeps_its_word_and_its_reason():
     assert (build_view(shown).outcome.text, build_view(shown).headline) == ("Refused", "There is none.")
 
 
+@pytest.mark.parametrize("outcome", [Outcome.PROMOTED, Outcome.DRY_RUN])
+def test_a_hotfix_that_nobody_tested_says_so_on_the_first_screen(outcome):
+    assert "Nobody tested it" in build_view(dataclasses.replace(hotfix(), outcome=outcome)).proof_warning
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        rolled_back(),
+        dataclasses.replace(hotfix(), verdict=promoted().verdict, evidence=promoted().evidence),
+        dataclasses.replace(hotfix(), outcome=Outcome.REFUSED),
+    ],
+    ids=["rolled back", "tested", "refused"],
+)
+def test_nothing_else_is_called_untested(shown):
+    assert "Nobody tested" not in build_view(shown).proof_warning
+
+
 @pytest.mark.parametrize("make", [rolled_back, rewound, hotfix, backported])
 @pytest.mark.parametrize("outcome", [Outcome.PROMOTED, Outcome.DRY_RUN])
 def test_what_measured_nothing_neither_passes_nor_fails_in_ci(make, outcome):
