@@ -6,14 +6,13 @@ import subprocess
 import pytest
 from support.gitrepos import clean_environment, make_remote
 from support.httpgit import http_git
-from support.promotions import open_repository, plan_for
+from support.promotions import open_repository, plan_for, pushed
 
 from bot.adapters import git_commands as commands
 from bot.adapters.git_cache import Cache, CacheKind
 from bot.adapters.lock import FileLock
 from bot.core.objects import plan_commit
 from bot.core.promotion import Move, Promotion, PushPlan
-from bot.core.settle import settle
 from bot.errors import BotError, Reason
 
 SECRET = "the contents of a file that nobody changed\n"
@@ -64,9 +63,8 @@ def missing(folder, *tips):
     return [line[1:] for line in ended.stdout.decode().splitlines() if line.startswith("?")]
 
 
-def pushed(repository, prepared, lock):
-    report = repository.push(prepared, lock)
-    return settle(prepared, report, repository.read_back(prepared))
+def end_of(repository, prepared, lock):
+    return pushed(repository, prepared, lock)[1]
 
 
 def test_what_nobody_reads_is_not_fetched_and_a_promotion_needs_none_of_it(reached, tmp_path, lock):
@@ -80,7 +78,7 @@ def test_what_nobody_reads_is_not_fetched_and_a_promotion_needs_none_of_it(reach
     prepared = repository.prepare(plan_for(repository))
 
     assert (facts.target_is_ancestor, len(commits)) == (True, 1)
-    assert isinstance(pushed(repository, prepared, lock), Promotion)
+    assert isinstance(end_of(repository, prepared, lock), Promotion)
     assert missing(tmp_path, tip) == before
     assert reached.git("fsck", "--full", "--strict") == ""
 
@@ -92,7 +90,7 @@ def test_the_ledger_is_whole_in_the_cache_and_read_without_asking(reached, tmp_p
         reached.commit("staging", f"feat: step {number}")
         repository.fetch()
         assert isinstance(
-            pushed(repository, repository.prepare(plan_for(repository, run_id=f"r{number}")), lock), Promotion
+            end_of(repository, repository.prepare(plan_for(repository, run_id=f"r{number}")), lock), Promotion
         )
     other = blobless(reached, tmp_path / "two")
 
@@ -121,7 +119,7 @@ def test_a_merge_fetches_the_contents_that_it_needs_and_no_others(reached, tmp_p
     repository = blobless(reached, tmp_path)
     repository.fetch()
 
-    end = pushed(repository, repository.prepare(merged_plan(repository, ours, theirs)), lock)
+    end = end_of(repository, repository.prepare(merged_plan(repository, ours, theirs)), lock)
 
     assert isinstance(end, Promotion)
     assert reached.git("show", "staging:shared.txt").startswith("new first line\nline 0")
@@ -158,7 +156,7 @@ def test_the_old_tree_comes_back_without_its_contents_being_sent(remote, tmp_pat
         prepared = repository.prepare(plan)
         received, sent = server.received, server.sent
 
-        assert isinstance(pushed(repository, prepared, lock), Promotion)
+        assert isinstance(end_of(repository, prepared, lock), Promotion)
 
         assert server.received - received < 3000
         assert server.sent - sent < 5000
@@ -179,7 +177,7 @@ def test_a_promotion_sends_no_commit_that_the_remote_has(remote, tmp_path, lock,
         assert repository.source_still_contains(prepared.plan.moves[0].after)
         received = server.received
 
-        assert isinstance(pushed(repository, prepared, lock), Promotion)
+        assert isinstance(end_of(repository, prepared, lock), Promotion)
 
         assert server.received - received < 3000
 
@@ -192,7 +190,7 @@ def test_a_server_that_cannot_leave_anything_out_gives_all_of_it(tmp_path, lock)
     repository.fetch()
 
     assert missing(tmp_path, remote.sha("refs/heads/staging")) == []
-    assert isinstance(pushed(repository, repository.prepare(plan_for(repository)), lock), Promotion)
+    assert isinstance(end_of(repository, repository.prepare(plan_for(repository)), lock), Promotion)
 
 
 def test_a_full_cache_stays_full_and_a_blobless_one_stays_as_it_is(remote, tmp_path):
@@ -268,4 +266,4 @@ def test_the_other_hash_works_as_well(tmp_path, object_format, lock):
     repository.fetch()
 
     assert missing(tmp_path, remote.sha("refs/heads/staging"))
-    assert isinstance(pushed(repository, repository.prepare(plan_for(repository)), lock), Promotion)
+    assert isinstance(end_of(repository, repository.prepare(plan_for(repository)), lock), Promotion)

@@ -5,12 +5,12 @@ import os
 import pytest
 from support.disks import disk, fill, read_only, reason_against
 from support.gitrepos import make_remote
-from support.promotions import open_repository, plan_for, prepared_on
+from support.promotions import open_repository, plan_for, prepared_on, pushed
 
 from bot.adapters.lock import FileLock
 from bot.core.gate import Refusal
 from bot.core.promotion import Promotion, PushOutcome
-from bot.core.settle import Unsettled, settle
+from bot.core.settle import Unsettled
 from bot.errors import BotError, Reason
 
 mounting = pytest.mark.skipif(reason_against() is not None, reason=str(reason_against()))
@@ -25,11 +25,6 @@ def remote(tmp_path):
 def lock(tmp_path):
     with FileLock(tmp_path / "lock").hold() as proof:
         yield proof
-
-
-def pushed(repository, prepared, lock):
-    report = repository.push(prepared, lock)
-    return report, settle(prepared, report, repository.read_back(prepared))
 
 
 def reason_of(act):

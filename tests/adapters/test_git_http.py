@@ -14,7 +14,7 @@ import psutil
 import pytest
 from support.gitrepos import make_remote
 from support.httpgit import TOKEN, USER, Trouble, about_pushes, fetching, http_git, pushing
-from support.promotions import open_repository, plan_for, prepared_on
+from support.promotions import open_repository, plan_for, prepared_on, pushed
 
 import bot
 from bot.adapters import git_askpass
@@ -23,7 +23,7 @@ from bot.adapters.lock import FileLock
 from bot.adapters.probes.bearer import Bearer
 from bot.core.gate import Refusal
 from bot.core.promotion import Promotion, PushOutcome
-from bot.core.settle import Unsettled, settle
+from bot.core.settle import Unsettled
 from bot.errors import BotError, Reason
 
 VARIABLE = "PROMOTION_TEST_TOKEN"
@@ -57,11 +57,6 @@ def made_ready(remote, folder, **more):
     repository = opened(remote, folder, **more)
     repository.fetch()
     return repository, repository.prepare(plan_for(repository))
-
-
-def pushed(repository, prepared, lock):
-    report = repository.push(prepared, lock)
-    return report, settle(prepared, report, repository.read_back(prepared))
 
 
 def refusal_of(repository):
@@ -397,7 +392,7 @@ def test_the_helper_answers_as_often_as_git_asks(monkeypatch, memory):
         "Password for 'https://x@evil.forge.example:8443': ",
         "Password for 'http://x-access-token@forge.example:8443': ",
         "Password for 'https://x-access-token@forge.example': ",
-        "Enter passphrase for key '/root/.ssh/id_ed25519': ",
+        "Enter passphrase for key '/home/bot/.ssh/id_ed25519': ",
         "",
     ],
 )

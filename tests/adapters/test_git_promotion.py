@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from support.gitrepos import make_remote
-from support.promotions import TWO, open_repository, plan_for, prepared_on
+from support.promotions import TWO, open_repository, plan_for, prepared_on, pushed
 
 from bot.adapters.git import GitRepository
 from bot.adapters.lock import FileLock
@@ -27,12 +27,6 @@ def remote(tmp_path):
 def lock(tmp_path):
     with FileLock(tmp_path / "lock").hold() as proof:
         yield proof
-
-
-def pushed(repository, prepared, lock):
-    """Push, read back and settle, as a run does."""
-    report = repository.push(prepared, lock)
-    return report, settle(prepared, report, repository.read_back(prepared))
 
 
 def test_one_push_moves_main_makes_the_tag_and_starts_the_ledger(remote, tmp_path, lock):

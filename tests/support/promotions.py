@@ -7,9 +7,10 @@ from support.gitrepos import Repo
 
 from bot.adapters.git import GitRepository
 from bot.core.candidate import Candidate
-from bot.core.gate import Approval, decide
+from bot.core.gate import Approval, Refusal, decide
 from bot.core.plan import Extras, Release, TagText, plan_promotion
-from bot.core.promotion import Prepared, PushPlan, PushReport
+from bot.core.promotion import LockProof, Prepared, Promotion, PushPlan, PushReport
+from bot.core.settle import Unsettled, settle
 from bot.core.verdict import Result, Verdict
 
 TWO = datetime(2026, 11, 21, 2, 0, 0, tzinfo=UTC)
@@ -68,5 +69,9 @@ def prepared_on(remote: Repo, folder: Path, **more: object) -> tuple[GitReposito
     return repository, repository.prepare(plan_for(repository, **more))
 
 
-def outcome(report: PushReport) -> str:
-    return report.outcome.value
+def pushed(
+    repository: GitRepository, prepared: Prepared, lock: LockProof
+) -> tuple[PushReport, Promotion | Refusal | Unsettled]:
+    """Push, read back and settle, as a run does."""
+    report = repository.push(prepared, lock)
+    return report, settle(prepared, report, repository.read_back(prepared))

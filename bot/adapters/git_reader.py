@@ -1,0 +1,173 @@
+"""What the cache says of the remote as it was fetched: history, branches, tags, ledger; nothing is sent from here."""
+
+import contextlib
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from bot.adapters import git_commands as commands
+from bot.adapters.git_authors import Authors
+from bot.adapters.git_cache import Cache
+from bot.adapters.git_errors import failure
+from bot.adapters.git_fetch import LEDGER, SOURCE, TAGS, TARGET, Branches
+from bot.adapters.git_ledger import read_controls, read_ledger
+from bot.adapters.git_log import parse_log
+from bot.adapters.git_merge import tree_of
+from bot.adapters.git_pick import original
+from bot.adapters.git_refs import is_full_id, parse_refs
+from bot.adapters.git_runner import Runner
+from bot.core.candidate import BranchFacts, Commit
+from bot.core.control import Control
+from bot.core.pick import Original
+from bot.core.promotion import LedgerEntry
+from bot.core.tags import sort_tags
+from bot.errors import BotError, Reason
+
+_MOST_ONLY_ON_TARGET: Final = 20
+_ABBREVIATED: Final = re.compile(r"[0-9a-f]{4,64}")
+_MOST_PATHS: Final = 200
+
+
+class GitReader:
+    """Reads one cache by git processes of `runner`; every failure is a BotError with its reason."""
+
+    def __init__(self, runner: Runner, cache: Cache, branches: Branches) -> None:
+        self._runner = runner
+        self._cache = cache
+        self._branches = branches
+        self._authors = Authors(runner, cache.path.with_suffix(".authors.json"))
+        self._refs: dict[str, str] | None = None
+        self._ancestry: dict[tuple[str, str], bool] = {}
+
+    def commits(self, base: str, tip: str) -> tuple[Commit, ...]:
+        """The commits in `base..tip`, newest first, read by one `git log`; `base` may be empty for all of history."""
+        return self._log(base, tip)
+
+    def commit(self, sha: str) -> Commit:
+        """One commit of the cache, by its full id; BotError(GIT_FAILED) where the cache lacks it."""
+        return self._log("", sha, 1)[0]
+
+    def authors(self, tip: str) -> frozenset[str]:
+        """The lower-cased e-mail addresses of everybody who authored a commit reachable from `tip`."""
+        with self._distrust():
+            return self._authors.up_to(tip)
+
+    def contains(self, ref_sha: str, sha: str) -> bool:
+        """Whether `sha` is reachable from `ref_sha` (full ids); an id that nobody knows is not."""
+        return self._commit_id(sha) is not None and self._is_ancestor(sha, ref_sha)
+
+    def ledger(self) -> tuple[LedgerEntry, ...]:
+        """All promotions of the ledger as fetched, oldest first."""
+        tip = self.ledger_tip()
+        with self._distrust():
+            return read_ledger(self._runner, tip)
+
+    def ledger_tip(self) -> str | None:
+        """The ledger's object id as fetched, None where there is none."""
+        return self._held().get(LEDGER)
+
+    def release_tags(self) -> tuple[str, ...]:
+        """The names of all release tags as fetched, ascending."""
+        names = (ref.removeprefix(TAGS) for ref in self._held() if ref.startswith(TAGS))
+        return sort_tags(self._branches.tag_prefix, names)
+
+    def resolve(self, name: str) -> str | None:
+        """The full commit id of an id (full or abbreviated), one of the two branches, or a release tag; None for none.
+
+        A branch wins over a tag of the same name, and both over an abbreviated id.
+        """
+        known = self._private_name(name)
+        if known is None and not _ABBREVIATED.fullmatch(name):
+            return None
+        return self._commit_id(known or name)
+
+    def _commit_id(self, name: str) -> str | None:
+        ended = self._runner.run(commands.commit_id(name))
+        sha = ended.out.decode("ascii", "replace").strip()
+        return sha if ended.code == 0 and is_full_id(sha) else None
+
+    def controls(self) -> tuple[Control, ...]:
+        """All freezes, quarantines and their ends as fetched, in the order in which they were written."""
+        tip = self.ledger_tip()
+        with self._distrust():
+            return read_controls(self._runner, tip)
+
+    def tree_of(self, sha: str) -> str:
+        """The id of a commit's tree."""
+        with self._distrust():
+            return tree_of(self._runner, sha)
+
+    def original(self, sha: str) -> Original:
+        """A commit as a cherry-pick needs it: its author, their time and zone, and its whole message."""
+        with self._distrust():
+            return original(self._runner, sha)
+
+    def touched(self, paths: Sequence[str], base: str, tip: str, limit: int = 20) -> tuple[Commit, ...]:
+        """The commits in `base..tip` that touched any of those paths, newest first, at most `limit`.
+
+        Of very many paths the first few hundred are looked at: an argument list has an end.
+        """
+        with self._distrust():
+            return parse_log(self._runner.check(commands.log_of_paths(base, tip, paths[:_MOST_PATHS], limit)))
+
+    def _facts(self) -> BranchFacts:
+        source, target = self._fetched(SOURCE), self._fetched(TARGET)
+        incomplete = self._incomplete()
+        is_ancestor = not incomplete and self._is_ancestor(target, source)
+        only = () if incomplete or is_ancestor else self._log(source, target, _MOST_ONLY_ON_TARGET)
+        return BranchFacts(
+            source=self._branches.source,
+            target=self._branches.target,
+            source_sha=source,
+            target_sha=target,
+            target_is_ancestor=is_ancestor,
+            only_on_target=only,
+            incomplete=incomplete,
+        )
+
+    def _is_ancestor(self, older: str, newer: str) -> bool:
+        """Asked of git once for each pair: between full ids it never changes, and it is a walk through history."""
+        known = self._ancestry.get((older, newer))
+        if known is None:
+            ended = self._runner.run(commands.is_ancestor(older, newer))
+            with self._distrust():
+                if ended.code not in (0, 1):
+                    raise failure("git merge-base", ended.code, ended.err)
+            known = self._ancestry[older, newer] = ended.code == 0
+        return known
+
+    def _log(self, base: str, tip: str, limit: int | None = None) -> tuple[Commit, ...]:
+        with self._distrust():
+            return parse_log(self._runner.check(commands.log(base, tip, limit)))
+
+    @contextlib.contextmanager
+    def _distrust(self) -> Iterator[None]:
+        """Where reading the cache fails for no named reason, it may be broken: the next fetch makes it anew."""
+        try:
+            yield
+        except BotError as error:
+            if error.reason is Reason.GIT_FAILED:
+                self._cache.suspect()
+            raise
+
+    def _incomplete(self) -> tuple[str, ...]:
+        replaced = any(ref.startswith("refs/replace/") for ref in self._held())
+        return (*self._cache.incomplete(), *(("replace refs",) if replaced else ()))
+
+    def _private_name(self, name: str) -> str | None:
+        branches = {self._branches.source: SOURCE, self._branches.target: TARGET}
+        branches |= {f"refs/heads/{branch}": ref for branch, ref in branches.items()}
+        tag = TAGS + name.removeprefix("refs/tags/")
+        return branches.get(name) or (tag if tag in self._held() else None)
+
+    def _fetched(self, ref: str) -> str:
+        sha = self._held().get(ref)
+        if sha is None:
+            raise BotError(Reason.GIT_FAILED, f"The cache lacks {ref}; nothing was fetched yet.")
+        return sha
+
+    def _held(self) -> dict[str, str]:
+        """Every ref of the cache, read once after each fetch: no name is resolved twice in a run (I1)."""
+        if self._refs is None:
+            self._refs = parse_refs(self._runner.check(commands.ALL_REFS))
+        return self._refs

@@ -1,0 +1,25 @@
+"""What the flows need of the world, as small interfaces; adapters satisfy them without knowing them."""
+
+from bot.flows.ports.git import Auditable, Repository, Workbench
+from bot.flows.ports.load import Load, Pilot, Staging, Watcher
+from bot.flows.ports.machine import Clock, Lock, Points
+from bot.flows.ports.store import Digests, History, NotesWriter, Reporter, RunFolder, RunStore
+
+__all__ = [
+    "Auditable",
+    "Clock",
+    "Digests",
+    "History",
+    "Load",
+    "Lock",
+    "NotesWriter",
+    "Pilot",
+    "Points",
+    "Reporter",
+    "Repository",
+    "RunFolder",
+    "RunStore",
+    "Staging",
+    "Watcher",
+    "Workbench",
+]
