@@ -113,3 +113,7 @@ def test_the_wheel_works_without_the_checkout(wheel, tmp_path):
     )
     assert done.stdout.startswith(str(tmp_path / "site"))
     assert (tmp_path / "elsewhere" / "new.toml").read_bytes() == (ROOT / "bot/settings/starter.toml").read_bytes()
+
+
+def test_the_program_that_hands_git_the_token_stays_executable(wheel):
+    assert (wheel.getinfo("bot/adapters/git_askpass").external_attr >> 16) & 0o111 == 0o111
