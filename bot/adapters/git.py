@@ -38,7 +38,6 @@ from bot.core.promotion import (
     Seen,
     Way,
 )
-from bot.core.settle import is_landed
 from bot.core.text import plain
 from bot.errors import BotError, Reason
 
@@ -206,10 +205,6 @@ class GitRepository(GitReader):
             return Seen(now)
         past = bool(move.after) and self._is_past(move)
         return Seen(now, past=past, rewound=not past and bool(move.before) and self.contains(move.before, now or ""))
-
-    def is_landed(self, prepared: Prepared) -> bool:
-        """Whether the remote, asked anew, holds all of a prepared promotion."""
-        return is_landed(prepared, self.read_back(prepared))
 
     def _prove_moves(self, plan: PushPlan) -> None:
         """That every branch goes to a descendant of where it is, or, where that is meant, back to where it was (I3)."""

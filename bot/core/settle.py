@@ -34,11 +34,6 @@ _NOT_YET: Final = {
 }
 
 
-def is_landed(prepared: Prepared, seen: ReadBack) -> bool:
-    """Whether every branch, tag object, tagged commit and ledger all are, or have moved on from, what was prepared."""
-    return not _missing(prepared, seen)
-
-
 def is_begun(prepared: Prepared, seen: ReadBack) -> bool:
     """Whether the remote holds any part of it, so that sending the rest completes it."""
     return any(_is_there(move, at) for move, at in _moves(prepared, seen)) or _holds_ours(prepared, seen)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from support.gitrepos import make_remote
-from support.promotions import TWO, open_repository, plan_for, prepared_on, pushed
+from support.promotions import TWO, landed, open_repository, plan_for, prepared_on, pushed
 
 from bot.adapters.git import GitRepository
 from bot.adapters.lock import FileLock
@@ -44,7 +44,7 @@ def test_one_push_moves_main_makes_the_tag_and_starts_the_ledger(remote, tmp_pat
         "refs/tags/release/20261121-020000": prepared.tag_oid,
         LEDGER: prepared.ledger_oid,
     }
-    assert repository.is_landed(prepared)
+    assert landed(repository, prepared)
 
 
 def test_nothing_is_sent_by_preparing(remote, tmp_path):
@@ -53,7 +53,7 @@ def test_nothing_is_sent_by_preparing(remote, tmp_path):
     repository, prepared = prepared_on(remote, tmp_path)
 
     assert remote.refs() == before
-    assert not repository.is_landed(prepared)
+    assert not landed(repository, prepared)
 
 
 def test_plain_git_shows_the_ledger_under_the_commit_and_the_tags_trailers(remote, tmp_path, lock):
@@ -190,7 +190,7 @@ def test_a_half_state_is_never_taken_for_a_promotion(remote, tmp_path, lock):
     end = settle(prepared, report, repository.read_back(prepared))
 
     assert isinstance(end, Unsettled)
-    assert not repository.is_landed(prepared)
+    assert not landed(repository, prepared)
 
 
 def moved_on(remote, _prepared):
@@ -355,7 +355,7 @@ def test_a_promotion_that_somebody_took_back_is_not_called_landed(remote, tmp_pa
     rewound(remote, prepared)
     remote.commit("main", "fix: another way")
 
-    assert not repository.is_landed(prepared)
+    assert not landed(repository, prepared)
 
 
 def test_a_plan_that_is_no_fast_forward_is_not_even_sent(remote, tmp_path, lock):

@@ -9,7 +9,7 @@ from bot.core.gate import Refusal
 from bot.core.plan import Release, TagText, plan_promotion
 from bot.core.promotion import Prepared, Promotion, PushOutcome, PushPlan, PushReport, ReadBack, Seen
 from bot.core.reasons import Reason
-from bot.core.settle import Unsettled, is_landed, settle
+from bot.core.settle import Unsettled, settle
 
 SHA, BASE, TAG, LEDGER, OLD, OTHER = (letter * 40 for letter in "abcde9")
 CANDIDATE = candidate(SHA, BASE)
@@ -71,11 +71,6 @@ def test_never_a_refusal_while_something_that_only_this_run_makes_is_there(outco
     if isinstance(settle(PREPARED, report(outcome), seen), Refusal):
         assert seen.tag_oid != TAG
         assert seen.ledger.now != LEDGER
-
-
-@given(OUTCOMES, SEEN)
-def test_landed_means_what_settle_calls_a_promotion(outcome, seen):
-    assert is_landed(PREPARED, seen) == isinstance(settle(PREPARED, report(outcome), seen), Promotion)
 
 
 @pytest.mark.parametrize(

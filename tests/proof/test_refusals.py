@@ -4,7 +4,7 @@ import pytest
 from support.fakes import Shop
 from support.gitrepos import make_remote
 from support.people import PushLog
-from support.promotions import open_repository, plan_for
+from support.promotions import landed, open_repository, plan_for
 
 from bot.adapters.lock import FileLock
 from bot.core.objects import plan_commit
@@ -107,7 +107,7 @@ def test_of_a_push_of_four_refs_all_land_or_none(tmp_path, four, way, refused):
 
         allow(remote, way)
         assert repository.push(prepared, lock).outcome is PushOutcome.LANDED
-    assert repository.is_landed(prepared)
+    assert landed(repository, prepared)
     assert len(log.all()) == 4
 
 

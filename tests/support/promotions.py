@@ -9,7 +9,7 @@ from bot.adapters.git import GitRepository
 from bot.core.candidate import Candidate
 from bot.core.gate import Approval, Refusal, decide
 from bot.core.plan import Extras, Release, TagText, plan_promotion
-from bot.core.promotion import LockProof, Prepared, Promotion, PushPlan, PushReport
+from bot.core.promotion import LockProof, Prepared, Promotion, PushOutcome, PushPlan, PushReport
 from bot.core.settle import Unsettled, settle
 from bot.core.verdict import Result, Verdict
 
@@ -75,3 +75,9 @@ def pushed(
     """Push, read back and settle, as a run does."""
     report = repository.push(prepared, lock)
     return report, settle(prepared, report, repository.read_back(prepared))
+
+
+def landed(repository: GitRepository, prepared: Prepared) -> bool:
+    """Whether the remote, asked anew, holds all of it."""
+    unanswered = PushReport(PushOutcome.UNKNOWN, (), "")
+    return isinstance(settle(prepared, unanswered, repository.read_back(prepared)), Promotion)
