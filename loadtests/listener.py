@@ -49,17 +49,6 @@ class _Flights(Protocol):
     def told(self, response: object) -> float | None: ...
 
 
-class NoArrivals:
-    """Nobody asks for requests."""
-
-    def current(self) -> None:
-        """None."""
-        return
-
-    def told(self) -> None:
-        """Nobody wants to know."""
-
-
 class NoFlights:
     """Nobody sees requests leave."""
 

@@ -7,11 +7,22 @@ import pytest
 
 from loadtests.histograms import HIGHEST
 from loadtests.interval import Interval, Pacing, Phase
-from loadtests.listener import Listener, NoArrivals, Window, microseconds
+from loadtests.listener import Listener, Window, microseconds
 from loadtests.outputs import second
 from loadtests.recorder import Recorder
 
 T0 = 1_700_000_000.0
+
+
+class NoArrivals:
+    """Nobody asks for requests."""
+
+    def current(self) -> None:
+        """None."""
+        return
+
+    def told(self) -> None:
+        """Nobody wants to know."""
 
 
 class Unspeakable:
