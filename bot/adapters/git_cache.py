@@ -32,6 +32,7 @@ _INCOMPLETE: Final = (
 )
 # What a killed git leaves behind; the first kind would block every later fetch.
 _LEFTOVERS: Final = ("*.lock", "refs/**/*.lock", "objects/pack/*tmp*", "objects/??/tmp_*", "objects/info/**/*.lock")
+_LEFT_FOLDERS: Final = ("promotion-index-*",)
 
 
 class Cache:
@@ -105,6 +106,9 @@ class Cache:
         for pattern in _LEFTOVERS:
             for stale in self.path.glob(pattern):
                 stale.unlink(missing_ok=True)
+        for pattern in _LEFT_FOLDERS:
+            for stale in self.path.glob(pattern):
+                _remove(stale)
         for name in (".new", ".old"):
             _remove(self.path.with_name(self.path.name + name))
 

@@ -14,6 +14,7 @@ from bot.adapters.git_exchange import Completed
 from bot.adapters.git_refs import is_full_ref, parse_refs
 from bot.adapters.git_remote import Remote
 from bot.adapters.git_runner import Runner
+from bot.adapters.git_tidy import tidy
 from bot.core.promotion import LEDGER_REF
 from bot.core.text import plain
 from bot.errors import BotError, Reason
@@ -97,10 +98,16 @@ class Fetcher:
         return self._runner(self._cache, ())
 
     @contextlib.contextmanager
-    def contents(self) -> Iterator[Runner]:
-        """For what reads contents of files in a cache without them: it asks the remote for those that it lacks."""
+    def making(self) -> Iterator[Runner]:
+        """For what makes objects: the cache's lock keeps everybody away who takes half-written ones for leftovers.
+
+        Where the cache lacks contents of files, git asks the remote for those that it needs; else it has no way there.
+        """
         with self._cache.writing(self._deadline) as lock:
-            yield self._runner(self._cache, (lock,))
+            if self._cache.kind is CacheKind.BLOBLESS:
+                yield self._runner(self._cache, (lock,))
+            else:
+                yield Runner(environment(None, self._cache.path, self._access), self._deadline, (lock,))
 
     def send(self, command: commands.Command) -> Completed:
         """Run a push; the next run's fetch waits for its end, also where this process is killed meanwhile."""
@@ -112,6 +119,8 @@ class Fetcher:
         with self._cache.writing(self._deadline) as lock:
             if not self._cache.is_usable() or not self._update(lock):
                 self._rebuild(lock)
+            # Here and not after a push: a fetch is how a run begins, and nothing waits between tested and pushed.
+            tidy(self._cache, self._runner(self._cache, (lock,)))
 
     def fetch_now(self, ref: str) -> str | None:
         """Bring one ref as it is now, beside what was fetched; its object id, None when the remote has none."""

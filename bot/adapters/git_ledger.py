@@ -35,12 +35,15 @@ def read_controls(runner: Runner, tip: str | None) -> tuple[Control, ...]:
         return parse_controls(_content(runner, tree, CONTROL_PATH))
 
 
-def write_ledger(runner: Runner, plan: PushPlan) -> str:
-    """Make the ledger commit of a plan on the ledger that the plan names; the same plan gives the same id."""
+def write_ledger(runner: Runner, plan: PushPlan, cache: Path) -> str:
+    """Make the ledger commit of a plan on the ledger that the plan names; the same plan gives the same id.
+
+    `cache` is the folder of the repository, whose lock must be held: what a killed run leaves there is swept.
+    """
     tree = _tree(runner, plan.ledger_before) if plan.ledger_before else {}
     for path, content in _grown(runner, tree, plan):
         tree[path] = _made(runner, commands.WRITE_BLOB, content)
-    with tempfile.TemporaryDirectory(prefix="promotion-index-") as folder:
+    with tempfile.TemporaryDirectory(prefix="promotion-index-", dir=cache) as folder:
         # An index of its own: a stale lock of a killed run can never be in its way.
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         runner.check(commands.FILL_INDEX, index_info(tree), more=index)

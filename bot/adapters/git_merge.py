@@ -14,6 +14,11 @@ from bot.errors import BotError, Reason
 
 _CLEAN: Final = 0
 _CONFLICT: Final = 1
+_UNRELATED: Final = "refusing to merge unrelated histories"
+_ABOUT_UNRELATED: Final = (
+    "Find out who replaced the history of one of both branches, and put the right one back; where both are meant, "
+    "merge them once by hand with `git merge --allow-unrelated-histories` and push that."
+)
 
 
 def merge(runner: Runner, ours: str, theirs: str) -> Merged:
@@ -24,6 +29,10 @@ def merge(runner: Runner, ours: str, theirs: str) -> Merged:
         return Merged(tree)
     if ended.code == _CONFLICT:
         return Merged("", tuple(dict.fromkeys(path for path in paths if path)))
+    if _UNRELATED in ended.err:
+        raise BotError(
+            Reason.NOT_FAST_FORWARD, f"{ours[:12]} and {theirs[:12]} have no commit in common.", _ABOUT_UNRELATED
+        )
     raise failure("git merge-tree", ended.code, ended.err)
 
 

@@ -73,7 +73,7 @@ def _table(seen: Status) -> Table:
     ]
     table = Table(show_header=False, box=None)
     for name, value in rows:
-        table.add_row(Text(name, style="bold"), Text(plain(value, _LONGEST)))
+        table.add_row(Text(plain(name), style="bold"), Text(plain(value, _LONGEST)))
     return table
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.core.candidate import Commit
 from bot.core.conflict import Conflict, conflict_sentence, listed
 from bot.core.gate import Refusal
+from bot.core.naming import inert
 from bot.core.objects import plan_commit
 from bot.core.promotion import CommitPlan, Move, PushPlan
 from bot.core.reasons import Reason
@@ -74,7 +75,7 @@ def up_to_date(merge: BackMerge) -> Refusal:
 
 def plan_merge(merge: BackMerge, tree: str, run_id: str, at: datetime) -> PushPlan:
     """One merge commit of both tips with that tree, git's own clean merge, and one move: no tag, no ledger entry."""
-    name = f"Merge {plain(merge.merged.branch)} into {plain(merge.into.branch)}"
+    name = f"Merge {inert(merge.merged.branch)} into {inert(merge.into.branch)}"
     commit = plan_commit(
         tree=tree,
         parents=(merge.into.sha, merge.merged.sha),
@@ -86,13 +87,13 @@ def plan_merge(merge: BackMerge, tree: str, run_id: str, at: datetime) -> PushPl
 
 def plan_advance(merge: BackMerge, at: datetime) -> PushPlan:
     """The move of a branch that has nothing of its own: it goes where the other one is, without a commit."""
-    name = f"Advance {plain(merge.into.branch)} to {plain(merge.merged.branch)}"
+    name = f"Advance {inert(merge.into.branch)} to {inert(merge.merged.branch)}"
     return _plan(merge.into, merge.merged.sha, at, name)
 
 
 def plan_resolution(merge: BackMerge, head: str, at: datetime) -> PushPlan:
     """The move to the merge that a person made; only they could make that commit, so it is no part of the plan."""
-    name = f"Merge {plain(merge.merged.branch)} into {plain(merge.into.branch)}, resolved by a person"
+    name = f"Merge {inert(merge.merged.branch)} into {inert(merge.into.branch)}, resolved by a person"
     return _plan(merge.into, head, at, name)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.core.candidate import BranchFacts, Commit
 from bot.core.gate import Refusal
+from bot.core.naming import inert
 from bot.core.objects import plan_commit
 from bot.core.plan import Extras
 from bot.core.promotion import CommitPlan, Move
@@ -15,7 +16,6 @@ from bot.core.reasons import Reason
 from bot.core.text import plain
 
 MOST_LACKING: Final = 5
-_NAME_SIGNS: Final = frozenset("._/-")
 
 
 class Gate(Enum):
@@ -123,19 +123,11 @@ def follow(source: SourceTip, hotfix: Hotfix, tree: str, *, at: int, run_id: str
 def merge_commit(source: SourceTip, hotfix: Hotfix, tree: str, *, at: int, run_id: str) -> CommitPlan:
     """The merge of the hotfix, which is the target's new tip, into the source: first parent the source."""
     message = (
-        f'Merge hotfix "{inert(hotfix.branch)}" into {source.branch}\n\n'
+        f'Merge hotfix "{inert(hotfix.branch)}" into {inert(source.branch)}\n\n'
         f"Why it was shipped stands in the ledger: git log --notes=promotions\n\n"
         f"Hotfix: {hotfix.sha}\nRun-Id: {run_id}\n"
     )
     return plan_commit(tree=tree, parents=(source.sha, hotfix.sha), at=at, message=message)
-
-
-def inert(branch: str) -> str:
-    """A branch's name for a commit message: no host makes a mention, a reference or a link of what is left of it.
-
-    The name ends between quotation marks, so that what looks like a web address does not begin a word.
-    """
-    return "".join(sign if sign.isalnum() or sign in _NAME_SIGNS else "?" for sign in plain(branch))
 
 
 # --- what to do next

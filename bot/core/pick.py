@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.core.backport import Tip
 from bot.core.gate import Refusal
+from bot.core.naming import inert
 from bot.core.objects import plan_commit
 from bot.core.promotion import Author, CommitPlan, Move, PushPlan
 from bot.core.reasons import Reason
@@ -97,6 +98,6 @@ def plan_picks(onto: Tip, commits: tuple[CommitPlan, ...], at: datetime) -> Push
         entry=None,
         ledger_before=None,
         at=int(at.timestamp()),
-        subject=f"Pick {picks} onto {plain(onto.branch)}",
+        subject=f"Pick {picks} onto {inert(onto.branch)}",
         commits=commits,
     )

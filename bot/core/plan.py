@@ -9,6 +9,7 @@ from bot.core.control import Control
 from bot.core.gate import Approval, Refusal
 from bot.core.ledger import SCHEMA
 from bot.core.moments import iso
+from bot.core.naming import inert
 from bot.core.objects import BOT_EMAIL, BOT_NAME
 from bot.core.promotion import (
     LEDGER_REF,
@@ -100,7 +101,7 @@ def plan_rewind(
         entry=_entry("", candidate, approval, release),
         ledger_before=release.ledger_before,
         at=int(release.at.timestamp()),
-        subject=f"Take {release.target} back to {candidate.sha[:12]}",
+        subject=f"Take {inert(release.target)} back to {candidate.sha[:12]}",
         controls=controls,
     )
 

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 from bot.core.candidate import Commit
 from bot.core.control import Control, ControlKind
 from bot.core.gate import Refusal
+from bot.core.naming import inert
 from bot.core.objects import plan_commit
 from bot.core.promotion import CommitPlan, LedgerEntry
 from bot.core.reasons import Reason
@@ -153,9 +154,9 @@ def restoring_commit(ground: Ground, good: LedgerEntry, tree: str, *, at: int, r
 
     `at` is seconds since the epoch. Why it was made stands in ledger and tag: a branch's messages can close issues.
     """
-    tag = plain(good.tag)
+    tag, target = inert(good.tag), inert(ground.target)
     message = (
-        f"Roll {ground.target} back to {tag}\n\n"
+        f"Roll {target} back to {tag}\n\n"
         f"The tree is that of {good.sha}.\n"
         f"Why, and who did it, stands in the ledger: git log --notes=promotions\n\n"
         f"Restored-Release: {tag}\nTaken-Back: {good.sha}..{ground.sha}\n{RUN_ID}: {run_id}\n"
@@ -165,8 +166,9 @@ def restoring_commit(ground: Ground, good: LedgerEntry, tree: str, *, at: int, r
 
 def keeping_merge(source: str, source_sha: str, tree: str, restoring: CommitPlan, *, run_id: str) -> CommitPlan:
     """The merge that the source gets: it has the restoring commit behind it, and keeps the source's own tree."""
+    name = inert(source)
     message = (
-        f"Merge {restoring.sha[:12]} into {source}, keeping the content of {source}\n\n"
+        f"Merge {restoring.sha[:12]} into {name}, keeping the content of {name}\n\n"
         f"The rollback concerns the target alone; what it took back is mended here.\n\n{RUN_ID}: {run_id}\n"
     )
     return plan_commit(

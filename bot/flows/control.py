@@ -127,7 +127,8 @@ def _once(desk: Desk, wish: Wish, sha: str | None, lock: LockProof) -> Done | No
     plan = _plan(desk, found.event, int(at.timestamp()))
     if wish.effect is Effect.DRY_RUN:
         return Done(found, now, sha, planned_updates(plan))
-    prepared = desk.repository.prepare(plan)
+    with desk.step("prepare"):
+        prepared = desk.repository.prepare(plan)
     if not _has_landed(desk, prepared, lock):
         return None
     return Done(found, standing((*events, found.event), iso(at)), sha, updates(prepared))

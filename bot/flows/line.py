@@ -1,15 +1,19 @@
 """The line as people stopped it: whether a freeze or a quarantine stands in a run's way, and who goes past it."""
 
+from dataclasses import replace
+
 from bot.core.control import Control, Standing, standing
 from bot.core.freeze import REASON_LIMIT, examine_freeze, freeze_words
 from bot.core.gate import Refusal
+from bot.core.meanwhile import meanwhile_words, told_since
 from bot.core.moments import iso
 from bot.core.quarantine import Case, examine_quarantine
 from bot.core.record import RunKind
 from bot.core.text import plain
+from bot.errors import BotError
 from bot.flows import ports
 from bot.flows.request import Override
-from bot.flows.run import Run
+from bot.flows.run import Ending, Run, refused
 
 
 def examine_line(run: Run, tip: str) -> Refusal | None:
@@ -28,6 +32,27 @@ def examine_line(run: Run, tip: str) -> Refusal | None:
         _go_past(run, refusal)
         return None
     return refusal
+
+
+def with_cause(run: Run, tip: str, ending: Ending) -> Ending:
+    """An ending because the ledger moved, with who moved it: what people froze or quarantined meanwhile, and why.
+
+    What `tip` (a full id) may no longer be promoted for takes the ending's place, for a run that the line can stop. It
+    is only told: nothing is written on a ledger that the run did not begin with (I2).
+    """
+    repository = run.tools.repository
+    try:
+        with run.step("look again", run.request.repository.remote):
+            before = repository.controls()
+            repository.fetch()
+            told = meanwhile_words(told_since(before, repository.controls()))
+            stopped = examine_line(run, tip) if run.request.kind is RunKind.PROMOTION else None
+    except BotError as error:
+        run.tools.watcher.step("warning", f"{error.sentence} {error.action}")
+        return ending
+    if stopped is not None:
+        return refused(stopped)
+    return replace(ending, sentence=f"{ending.sentence} {told}") if told else ending
 
 
 def warn_of_freeze(run: Run, what: str) -> None:

@@ -130,8 +130,11 @@ def test_histories_that_have_nothing_in_common_are_a_named_failure(remote, tmp_p
     alone = remote.commit("staging", "feat: from nowhere", files={"x": "x\n"})
     with pytest.raises(BotError) as caught:
         opened(remote, tmp_path).merge(alone, remote.sha(MAIN))
-    assert caught.value.reason is Reason.GIT_FAILED
-    assert "unrelated" in caught.value.sentence
+    assert caught.value.reason is Reason.NOT_FAST_FORWARD
+    assert caught.value.sentence == f"{alone[:12]} and {remote.sha(MAIN)[:12]} have no commit in common."
+    assert "--allow-unrelated-histories" in caught.value.action
+    # The cache is as good as the remote.
+    assert not (tmp_path / "cache.git/promotion-suspect").exists()
 
 
 @pytest.mark.parametrize("names", [("staging", "a" * 40), ("a" * 40, "--output=x"), ("a" * 39, "a" * 40)])

@@ -270,7 +270,7 @@ class Points:
             raise Killed
 
 
-@pytest.mark.parametrize("event", ["fetch", "push", "read back"])
+@pytest.mark.parametrize("event", ["fetch", "prepare", "push", "read back"])
 @pytest.mark.parametrize("side", ["before", "after"])
 def test_wherever_it_is_cut_off_doing_it_again_leaves_it_written_once(remote, tmp_path, side, event):
     with pytest.raises(Killed):

@@ -9,10 +9,15 @@ from threading import Barrier
 import pytest
 from support.evidence import slow
 from support.fakes import Instead, broken, in_turn
+from support.hotfixes import cut_hotfix, ship
+from support.rollbacks import rolled_back, shipped
 from support.stopping import clear, desk, freeze, quarantine, told, unfreeze, wish
+from support.town import installation
 
 from bot.core.control import ControlKind
+from bot.core.hotfix import Gate
 from bot.core.record import Outcome, RunKind
+from bot.core.rollback import RollbackWay
 from bot.flows.control import control
 from bot.flows.line import warn_of_freeze
 from bot.flows.promote import promote
@@ -207,8 +212,71 @@ def test_a_freeze_that_came_and_went_during_the_load_leaves_a_ledger_that_moved(
     shop.load.during = during
     record = shop.run()
     assert (record.outcome, record.reason_code) == (Outcome.REFUSED, "ledger-moved")
+    assert "Meanwhile promotions were frozen by bob since" in record.reason
+    assert "Meanwhile bob lifted the freeze at" in record.reason
     shop.load.during = lambda: None
     assert shop.run().outcome is Outcome.PROMOTED
+
+
+def freezing(bob, remote):
+    """What somebody does while a run of somebody else is under way."""
+    return partial(freeze, bob, remote, until="2026-11-24T00:00:00Z")
+
+
+FROZEN_MEANWHILE = (
+    "Meanwhile promotions were frozen by bob since 2026-11-21T02:00:30Z until 2026-11-24T00:00:00Z: release weekend."
+)
+
+
+def test_a_freeze_during_the_tests_of_a_hotfix_is_named_with_who_why_and_until_when(shop, bob):
+    cut_hotfix(shop.remote)
+    shop.load.during = freezing(bob, shop.remote)
+
+    record = ship(shop, gate=Gate.EXPEDITED)
+
+    assert (record.outcome, record.reason_code) == (Outcome.REFUSED, "ledger-moved")
+    assert record.reason.endswith(FROZEN_MEANWHILE)
+    assert shop.events(record).count("push") == 1
+    shop.load.during = lambda: None
+    assert ship(shop, gate=Gate.EXPEDITED).outcome is Outcome.PROMOTED
+
+
+def test_a_quarantine_during_the_tests_of_a_hotfix_is_named_with_who_and_why(shop, bob):
+    fix = cut_hotfix(shop.remote)
+    bad = shop.remote.sha("refs/heads/staging")
+    shop.load.during = partial(quarantine, bob, shop.remote, "staging")
+    record = ship(shop, gate=Gate.EXPEDITED)
+    assert record.reason_code == "ledger-moved"
+    assert f"Meanwhile bob quarantined {bad[:12]} at 2026-11-21T02:00:30Z: " in record.reason
+    assert shop.remote.sha("refs/heads/main") != fix
+
+
+@pytest.mark.parametrize("way", RollbackWay)
+def test_a_freeze_at_the_last_moment_of_a_rollback_is_named(shop, bob, way):
+    shipped(shop, "feat: good")
+    shipped(shop, "feat: bad")
+    before = {ref: sha for ref, sha in shop.remote.refs().items() if ref != LEDGER}
+
+    def overtaken(prepared, lock):
+        freezing(bob, shop.remote)()
+        return shop.repository.push(prepared, lock)
+
+    record = rolled_back(shop, way=way, repository=Instead(shop.repository, push=overtaken))
+
+    assert (record.outcome, record.reason_code) == (Outcome.REFUSED, "ledger-moved")
+    assert record.reason.endswith(FROZEN_MEANWHILE)
+    assert {ref: sha for ref, sha in shop.remote.refs().items() if ref != LEDGER} == before
+
+
+def test_a_promotion_by_another_bot_during_the_tests_is_laid_at_nobody(shop, bob):
+    cut_hotfix(shop.remote)
+    other = installation(bob, shop.remote)
+    cut_hotfix(shop.remote, branch="hotfix/other", files={"other.txt": "1\n"})
+    shop.load.during = lambda: ship(other, branch="hotfix/other")
+    record = ship(shop, gate=Gate.EXPEDITED)
+    other.history.close()
+    assert record.outcome is Outcome.REFUSED
+    assert "Meanwhile" not in record.reason
 
 
 def test_a_remote_that_cannot_be_asked_why_the_ledger_moved_leaves_the_ending_as_it_was(shop, bob):

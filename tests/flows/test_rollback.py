@@ -247,6 +247,8 @@ def test_a_rewind_takes_main_back_to_the_commit_itself_and_makes_no_tag(released
 
     assert record.outcome is Outcome.PROMOTED, record.reason
     assert shop.remote.sha(MAIN) == shop.good.promotion.target_after
+    (pushed,) = [line for line in shop.runs.folder(record.run_id).journal_lines() if line["event"] == "pushed"]
+    assert pushed["outcome"] == "landed"
     assert shop.remote.sha(STAGING) == staging
     assert [ref for ref in shop.remote.refs() if ref.startswith("refs/tags/")] == tags
     entry = _ledger(shop)[-1]

@@ -1,0 +1,60 @@
+"""Packs the cache anew once nights have left many small packs or loose objects in it; failing at that harms nothing."""
+
+import contextlib
+from typing import Final
+
+from bot.adapters import git_commands as commands
+from bot.adapters.git_cache import Cache, CacheKind
+from bot.adapters.git_runner import Runner
+from bot.errors import BotError
+
+MOST_PACKS: Final = 50
+# Of 256 folders of loose objects one is looked at, as git itself does: some 7,000 of them altogether.
+_SAMPLE: Final = "objects/17"
+_MOST_IN_SAMPLE: Final = 27
+# What a try that failed leaves: how many packs and objects there must be before the next one.
+_PUT_OFF: Final = "promotion-put-off"
+
+
+def tidy(cache: Cache, runner: Runner) -> None:
+    """Pack the cache anew where it needs that; the cache's lock must be held, and `runner` must hand it on to git.
+
+    Nothing is dropped, reachable or not, and what the remote promised stays in packs of its own kind. git is ended
+    after half of the runner's deadline, also where this process is killed meanwhile: whoever waits for the lock waits
+    longer than that. A try that fails (a full disk, a broken object, too little time) is repeated when there is twice
+    as much to do; meanwhile the cache works as it is.
+    """
+    if not _is_due(cache):
+        return
+    seconds = max(1, int(runner.deadline / 2))
+    with contextlib.suppress(BotError, OSError):
+        ended = runner.run(commands.repack(seconds, promised=cache.kind is CacheKind.BLOBLESS))
+        if ended.code == 0:
+            (cache.path / _PUT_OFF).unlink(missing_ok=True)
+            return
+    with contextlib.suppress(OSError):
+        packs, loose = _counts(cache)
+        (cache.path / _PUT_OFF).write_text(f"{2 * packs} {2 * loose}\n", encoding="ascii")
+
+
+def _is_due(cache: Cache) -> bool:
+    most_packs, most_loose = _limits(cache)
+    packs, loose = _counts(cache)
+    return packs > most_packs or loose > most_loose
+
+
+def _limits(cache: Cache) -> tuple[int, int]:
+    try:
+        packs, loose = map(int, (cache.path / _PUT_OFF).read_text(encoding="ascii").split())
+    except (OSError, ValueError):
+        return MOST_PACKS, _MOST_IN_SAMPLE
+    return max(packs, MOST_PACKS), max(loose, _MOST_IN_SAMPLE)
+
+
+def _counts(cache: Cache) -> tuple[int, int]:
+    """How many packs there are, and how many loose objects in the one folder that is looked at."""
+    return _count(cache, "objects/pack", "*.pack"), _count(cache, _SAMPLE, "*")
+
+
+def _count(cache: Cache, folder: str, pattern: str) -> int:
+    return sum(1 for _ in (cache.path / folder).glob(pattern))
