@@ -1,20 +1,27 @@
 """What every test shares: no deadlines, and a canary in the environment that must be found nowhere afterwards."""
 
 import os
+import tempfile
+import time
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from support.canary import CANARY, VARIABLES, found_in
+from support.canary import CANARY, VARIABLES, Spawned, found_in, found_lately
 
 # Nothing here is timed: a busy machine is no failure.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 _LEAKS = pytest.StashKey[list]()
+_BEGUN = pytest.StashKey[float]()
+_SPAWNED = pytest.StashKey[Spawned]()
 
 
 def pytest_configure(config):
     config.stash[_LEAKS] = []
+    config.stash[_BEGUN] = time.time()
+    config.stash[_SPAWNED] = Spawned()
     os.environ.update(dict.fromkeys(VARIABLES, CANARY))
 
 
@@ -33,6 +40,9 @@ def pytest_runtest_makereport(item):
 def pytest_sessionfinish(session):
     """Look through everything that the tests left on the disk; a worker tells the main process what it found."""
     leaks = found_in(session.config._tmp_path_factory.getbasetemp())
+    # Crash logs and the like go where the machine keeps what is temporary.
+    leaks += found_lately(Path(tempfile.gettempdir()), session.config.stash[_BEGUN])
+    leaks += session.config.stash[_SPAWNED].leaks
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["leaks"] = leaks
         return

@@ -1,14 +1,17 @@
 """Secrets: a token that the bot really uses is in no argument, file, log, database, record, report or ref."""
 
+import base64
 import os
 import subprocess
 import sys
+import time
 
 import pytest
-from support.canary import CANARY, Arguments, found_in
+from support.canary import CANARY, Arguments, Spawned, found_in, found_lately
 from support.fakes import Shop
 from support.gitrepos import make_remote
 from support.httpgit import TOKEN, Trouble, http_git, pushing
+from support.night import Ended
 
 from bot.adapters.git import GitRepository
 from bot.adapters.git_access import Access
@@ -17,6 +20,7 @@ from bot.core.record import Outcome, Repository
 from bot.render.report import Reports
 
 VARIABLE = "PROMOTION_TOKEN"
+LEAKED = "leaked-on-purpose-by-this-test"
 
 
 @pytest.fixture
@@ -99,6 +103,35 @@ def test_whoever_watches_arguments_sees_a_leak(tmp_path):
 
     assert len(arguments.leaks) == 1
     assert found_in(tmp_path, "leaked-on-purpose") == [str(tmp_path / "log")]
+
+
+def test_a_secret_is_found_also_as_a_header_carries_it(tmp_path):
+    for before in ("", "x", "xy", "x-access-token:"):
+        (tmp_path / f"{len(before)}.log").write_bytes(b"Basic " + base64.b64encode(f"{before}{LEAKED}!".encode()))
+    (tmp_path / "other.log").write_bytes(base64.b64encode(b"nothing at all of that sort, whatever it is"))
+    assert len(found_in(tmp_path, LEAKED)) == 4
+
+
+def test_a_secret_in_a_file_of_the_moment_is_found_and_what_was_there_before_is_not_looked_at(tmp_path):
+    old, new = tmp_path / "old.log", tmp_path / "promote-crash.log"
+    for path in (old, new):
+        path.write_text(LEAKED)
+    os.utime(old, (1, 1))
+    assert found_lately(tmp_path, 2.0, LEAKED) == [str(new)]
+    assert found_lately(tmp_path, time.time() + 60, LEAKED) == []
+
+
+def test_a_secret_in_the_arguments_of_however_short_a_process_is_heard_and_not_repeated():
+    heard = Spawned(LEAKED)
+    subprocess.run(["true"], check=True, timeout=60)
+    assert heard.leaks == []
+    subprocess.run(["true", f"--token={LEAKED}"], check=True, timeout=60)
+    assert heard.leaks == ["the arguments of 'true'"]
+
+
+def test_what_a_command_prints_is_swept_as_well():
+    with pytest.raises(AssertionError, match="the command said a secret"):
+        Ended(0, "", f"warning: {CANARY}\n")
 
 
 def test_the_canary_is_in_the_environment_of_every_test():

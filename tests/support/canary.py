@@ -1,6 +1,8 @@
 """A secret that is in the environment of every test and may be found nowhere: not in files, not in what was said."""
 
+import base64
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +17,54 @@ VARIABLES: Final = ("PROMOTION_TOKEN", "PROMETHEUS_TOKEN", "GITHUB_TOKEN", "GH_T
 
 def found_in(folder: Path, secret: str = CANARY) -> list[str]:
     """The files below that folder which hold the secret; one process looks at all of them."""
-    if not folder.is_dir():
+    return _holding([folder], secret) if folder.is_dir() else []
+
+
+def found_lately(folder: Path, since: float, secret: str = CANARY) -> list[str]:
+    """The files right in that folder, written after that moment (seconds since the epoch), which hold the secret."""
+    return _holding([each for each in folder.iterdir() if _is_later(each, since)], secret)
+
+
+def _is_later(path: Path, since: float) -> bool:
+    try:
+        return path.is_file() and not path.is_symlink() and path.stat().st_mtime >= since
+    except OSError:
+        return False
+
+
+def _holding(places: list[Path], secret: str) -> list[str]:
+    if not places:
         return []
-    command = ["grep", "--recursive", "--files-with-matches", "--text", "--fixed-strings", "--file=-", str(folder)]
-    # The pattern comes by stdin: a sweep that had it in its arguments would be the leak that it looks for.
-    ended = subprocess.run(command, input=f"{secret}\n".encode(), capture_output=True, check=False, timeout=300)
+    command = ["grep", "--recursive", "--files-with-matches", "--text", "--fixed-strings", "--file=-", "--"]
+    # The patterns come by stdin: a sweep that had them in its arguments would be the leak that it looks for.
+    patterns = "".join(f"{form}\n" for form in forms(secret)).encode()
+    ended = subprocess.run([*command, *map(str, places)], input=patterns, capture_output=True, check=False, timeout=300)
     return ended.stdout.decode(errors="replace").splitlines()
+
+
+def forms(secret: str) -> tuple[str, ...]:
+    """As it is, and as Base64 has it wherever it begins in what is encoded: that is how a header carries it."""
+    content = secret.encode()
+    encoded = (base64.b64encode(b"x" * shift + content).decode() for shift in range(3))
+    # The signs at both ends depend on what stands beside it.
+    return (secret, *(text.rstrip("=")[4:-2] for text in encoded))
+
+
+class Spawned:
+    """Every argument list with which this very process starts another one, by the interpreter's own audit."""
+
+    def __init__(self, secret: str = CANARY) -> None:
+        self._secret = secret
+        self.leaks: list[str] = []
+        sys.addaudithook(self._heard)
+
+    def _heard(self, event: str, details: tuple[object, ...]) -> None:
+        if event in _STARTING and any(form in repr(details[1:2] or details) for form in forms(self._secret)):
+            # Which program it was, and never what it was given.
+            self.leaks.append(f"the arguments of {str(details[0])[:80]!r}")
+
+
+_STARTING: Final = frozenset({"subprocess.Popen", "os.exec", "os.posix_spawn", "os.system"})
 
 
 class Arguments:
