@@ -1,6 +1,6 @@
 """`scripts/bench [NAME]…`: run the named benchmarks, or all; exit 1 when a promise was missed.
 
-`scripts/bench --chaos [--scale SHARE]` is the long run of crashes and races, or that share of it.
+`scripts/bench --chaos [--scale SHARE] [--only NAME]…` is the long run of crashes and races, or that share of it.
 `scripts/bench --fuzz COUNT` sends so many hostile texts through every renderer.
 """
 
@@ -34,9 +34,17 @@ def main(wanted: list[str]) -> int:
     return 0 if all(kept) else 1
 
 
-def chaos(scale: float) -> int:
+def chaos(scale: float, only: list[str]) -> int:
     """The long run, or a share of it."""
-    return 0 if show("chaos", import_module("benchmarks.chaos").rows(scale)) else 1
+    run = import_module("benchmarks.chaos")
+    try:
+        run.chosen(only)
+    except ValueError as error:
+        sys.exit(str(error))
+    counted = list(run.rows(scale, only))
+    show("chaos", counted)
+    # What was interrupted has kept nothing yet.
+    return 0 if all(row.kept for row in counted) else 1
 
 
 def fuzz(count: int) -> int:
@@ -49,6 +57,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)}; default: all")
     parser.add_argument("--chaos", action="store_true", help="crashes and races instead: hours at scale 1")
     parser.add_argument("--scale", type=float, default=1.0, help="the share of the long run, such as 0.01")
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="of the long run this row alone, by its name or how that begins; repeatable",
+    )
     parser.add_argument("--fuzz", type=int, metavar="COUNT", help="hostile texts through every renderer: 1000000")
     return parser.parse_args()
 
@@ -56,4 +71,4 @@ def _arguments() -> argparse.Namespace:
 asked = _arguments()
 if asked.fuzz:
     sys.exit(fuzz(asked.fuzz))
-sys.exit(chaos(asked.scale) if asked.chaos else main(asked.names))
+sys.exit(chaos(asked.scale, asked.only) if asked.chaos else main(asked.names))

@@ -1,22 +1,28 @@
-"""The long run of crashes and races (`scripts/bench --chaos [--scale 0.01]`): counts, of which violations must be 0.
+"""The long run of crashes and races (`scripts/bench --chaos [--scale 0.01] [--only NAME]…`): violations must be 0.
 
 At scale 1 every point of every flow is ended in every way in 100 different worlds, 1,000 pairs of crashes and 2,000
-SIGKILLs at any moment are drawn by chance, and 16 bots race 1,000 times, over a path and a tenth of that over HTTP.
+SIGKILLs at any moment are drawn by chance, and 16 bots race 1,000 times by path and 1,000 times over HTTP; a tenth as
+often somebody freezes the line meanwhile. Crashes are processes of their own and use all cores; a race has them alone.
 """
 
+import contextlib
+import os
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from support.chaos import Crashes, Raced, crash, kills, pairs, race
+from support.chaos import Crashes, Raced, crash, end_all, kills, pairs, race
 from support.httpgit import http_git
-from support.races import watched_remote
+from support.races import MOMENTS, watched_remote
 from support.stories import STORIES
 
 from benchmarks.table import Row
+from benchmarks.tally import Tally, tell
 
 SEEDS, PAIRS, KILLS, ROUNDS, BOTS = 100, 1000, 2000, 1000, 16
 _FAULTS: Final = (
@@ -28,81 +34,166 @@ _FAULTS: Final = (
     "state deleted meanwhile",
     "SIGKILL and state deleted",
 )
-# What began as a half lives in the journal alone: without it only people can tell what was meant.
+# What began as a half, or is still to be said on a host, lives in the journal alone: without it nobody knows of it.
 _NEEDS_STATE: Final = frozenset({"state deleted meanwhile", "SIGKILL and state deleted"})
 _BATCH: Final = 50
+_CHUNK: Final = 50
+_TWO: Final = "two crashes"
+_ANY: Final = "SIGKILL at any moment"
+_NAIVE: Final = "the same race by naive bots"
+_FREEZES: Final = 100
+# Who races, whether over HTTP, how often at scale 1, and how often at least: a freeze comes at each of its moments.
+_RACES: Final = {
+    "race by path": ("promoting", False, ROUNDS, 1),
+    "race over HTTP": ("promoting", True, ROUNDS, 1),
+    "race with a freeze by path": ("freezing", False, _FREEZES, len(MOMENTS)),
+    "race with a freeze over HTTP": ("freezing", True, _FREEZES, len(MOMENTS)),
+    _NAIVE: ("naive", False, 3, 3),
+}
+_CRASHES: Final = {f"{fault} at every point": fault for fault in _FAULTS}
+NAMES: Final = (*_CRASHES, _TWO, _ANY, *_RACES)
+
+Draw = Callable[..., Crashes]
 
 
-def rows(scale: float = 1.0) -> Iterator[Row]:
-    """Every kind of case, as often as the scale says and at least once."""
-    for fault in _FAULTS:
-        yield _crashed(f"{fault} at every point", lambda fault=fault: _everywhere(fault, scale))
-    yield _crashed("two crashes", lambda: _drawn(pairs, _times(PAIRS, scale)))
-    yield _crashed("SIGKILL at any moment", lambda: _drawn(kills, _times(KILLS, scale)))
-    yield _raced("race by path", _times(ROUNDS, scale))
-    yield _raced("race over HTTP", _times(ROUNDS, scale / 10), _over_http)
-    yield _naive()
+def chosen(only: Sequence[str]) -> tuple[str, ...]:
+    """The rows of those names, or whose names begin so; all where nothing is asked for.
+
+    Raises:
+        ValueError: there is no such row.
+    """
+    wanted: set[str] = set()
+    for name in only:
+        found = [each for each in NAMES if each == name] or [each for each in NAMES if each.startswith(name)]
+        if not found:
+            raise ValueError(f"there is no row {name!r}; there are {', '.join(NAMES)}")
+        wanted |= {*found}
+    return tuple(name for name in NAMES if name in wanted or not only)
+
+
+def rows(scale: float = 1.0, only: Sequence[str] = ()) -> Iterator[Row]:
+    """Every kind of case that is asked for, as often as the scale says and at least once.
+
+    Ctrl-C ends it, and what was counted until then is shown.
+    """
+    wanted = chosen(only)
+    tallies: list[Tally] = []
+    try:
+        _crash_all(_pieces(wanted, scale), tallies)
+        for name in (name for name in _RACES if name in wanted):
+            _race_all(name, scale, tallies)
+    except KeyboardInterrupt:
+        tell("interrupted; this is what was counted")
+    yield from (tally.row() for tally in tallies)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What one process does for some of the rows; `rows` tells which row a fault belongs to."""
+
+    name: str
+    play: Callable[[], Crashes]
+    rows: dict[str, str]
+
+    def row_of(self, fault: str) -> str:
+        """The row that a case with that fault counts in."""
+        return self.rows.get(fault) or self.rows[""]
+
+
+def _pieces(wanted: Sequence[str], scale: float) -> Iterator[Piece]:
+    named = {fault: row for row, fault in _CRASHES.items() if row in wanted}
+    if named:
+        yield from _everywhere(named, scale)
+    if _TWO in wanted:
+        yield from _drawn(_TWO, pairs, _times(PAIRS, scale))
+    if _ANY in wanted:
+        yield from _drawn(_ANY, kills, _times(KILLS, scale))
 
 
 def _times(full: int, scale: float) -> int:
     return max(1, round(full * scale))
 
 
-def _everywhere(fault: str, scale: float) -> Iterator[Crashes]:
+def _everywhere(named: dict[str, str], scale: float) -> Iterator[Piece]:
     """Every point in so many worlds; where the scale is less than one world, a share of its points."""
     every = max(1, round(1 / (SEEDS * scale)))
     for seed in range(_times(SEEDS, scale)):
         for name, story in STORIES.items():
-            if not (story.from_half and fault in _NEEDS_STATE):
-                yield crash(name, fault, seed, every)
+            faults = {fault: row for fault, row in named.items() if not (story.needs_state and fault in _NEEDS_STATE)}
+            if faults:
+                yield Piece(f"{name} in world {seed}", partial(crash, name, *faults, seed=seed, every=every), faults)
 
 
-def _drawn(draw: Callable[..., Crashes], count: int) -> Iterator[Crashes]:
-    for seed, name in enumerate(islice(cycle(STORIES), -(-count // _BATCH) if count > _BATCH else len(STORIES))):
-        yield draw(name, _BATCH if count > _BATCH else -(-count // len(STORIES)), seed=seed)
+def _drawn(row: str, draw: Draw, count: int) -> Iterator[Piece]:
+    is_many = count > _BATCH
+    each = _BATCH if is_many else -(-count // len(STORIES))
+    for seed, name in enumerate(islice(cycle(STORIES), -(-count // _BATCH) if is_many else len(STORIES))):
+        yield Piece(f"{name}, draw {seed}", partial(draw, name, each, seed=seed), {"": row})
 
 
-def _crashed(what: str, play: Callable[[], Iterator[Crashes]]) -> Row:
-    begun, cases, wrong, most = time.monotonic(), 0, [], 0
-    for found in play():
-        cases += len(found.cases)
-        most = max([most, *(case["restarts"] for case in found.cases)])
-        wrong += found.violations
-    beside = f"at most {most} restarts, {time.monotonic() - begun:.0f} s"
-    return _row(what, f"{cases} cases", beside, wrong)
+def _crash_all(pieces: Iterable[Piece], tallies: list[Tally]) -> None:
+    """All of them, as many at a time as there are cores."""
+    listed = list(pieces)
+    by_row = {row: Tally(row, beside="at most {self.most} restarts") for each in listed for row in each.rows.values()}
+    for row in (row for each in listed for row in each.rows.values()):
+        by_row[row].pieces += 1
+    tallies += by_row.values()
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        running = {pool.submit(piece.play): piece for piece in listed}
+        try:
+            for ended in as_completed(running):
+                _take_in(running[ended], ended, by_row)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            end_all()
+            raise
 
 
-def _raced(what: str, rounds: int, play: Callable[[Path, int], Raced] | None = None) -> Row:
-    begun = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        raced = (play or _by_path)(Path(folder), rounds)
-    beside = f"{sum(count == 1 for count in raced.winners)} rounds with one winner, {time.monotonic() - begun:.0f} s"
-    return _row(what, f"{BOTS} bots x {rounds} rounds", beside, list(raced.wrong))
+def _take_in(piece: Piece, ended: "Future[Crashes]", by_row: dict[str, Tally]) -> None:
+    for case in _cases(piece, ended):
+        by_row[piece.row_of(case["fault"])].add(1, Crashes((), (case,)).violations, case["restarts"])
+    for row in piece.rows.values():
+        by_row[row].end_piece(piece.name)
 
 
-def _by_path(folder: Path, rounds: int, who: str = "promoting") -> Raced:
-    return race(watched_remote(folder).path, BOTS, rounds, who)
+def _cases(piece: Piece, ended: "Future[Crashes]") -> tuple[dict[str, Any], ...]:
+    """What a piece came to; one that could not be played to its end is a violation, and the hours before it stand."""
+    try:
+        return ended.result().cases
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is shown in the table
+        unplayed = {"story": piece.name, "point": "unplayed", "restarts": 0, "violations": (str(error)[-500:],)}
+        return tuple(unplayed | {"fault": fault} for fault in piece.rows)
 
 
-def _over_http(folder: Path, rounds: int) -> Raced:
-    remote = watched_remote(folder)
-    with http_git(folder, token=None) as server:
-        return race(remote.path, BOTS, rounds, address=server.served(remote).url)
+def _race_all(name: str, scale: float, tallies: list[Tally]) -> None:
+    """One race on one remote; every so many rounds its bots are installed anew, and it is told how far it is."""
+    who, is_over_http, full, least = _RACES[name]
+    rounds = max(least, _times(full, scale))
+    chunks = [min(_CHUNK, rounds - begun) for begun in range(0, rounds, _CHUNK)]
+    tally = Tally(name, unit=f"rounds of {BOTS} bots", pieces=len(chunks), bites=who == "naive")
+    tally.beside = "{self.most} rounds with one winner"
+    tallies.append(tally)
+    winners = 0
+    with _remote(is_over_http=is_over_http) as (path, address):
+        for number, count in enumerate(chunks):
+            raced = race(path, BOTS, count, who, address, begin=number * _CHUNK)
+            winners += _one_winner(raced)
+            tally.add(count, raced.wrong, winners)
+            tally.end_piece(f"rounds {number * _CHUNK + 1} to {number * _CHUNK + count}")
 
 
-def _naive() -> Row:
-    """Beside it: what the same test says of a bot without lease and ledger."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        raced = _by_path(Path(folder), 3, "naive")
-    return Row(
-        "the same race by naive bots",
-        f"{BOTS} bots x 3 rounds",
-        f"{len(raced.wrong)} violations",
-        "> 0",
-        bool(raced.wrong),
-    )
+def _one_winner(raced: Raced) -> int:
+    return sum(count == 1 for count in raced.winners)
 
 
-def _row(what: str, measured: str, beside: str, wrong: list[str]) -> Row:
-    shown = "".join(f"\n{each}" for each in wrong[:5])
-    return Row(what, measured, f"{beside}{shown}", f"0 violations: {len(wrong)}", not wrong)
+@contextlib.contextmanager
+def _remote(*, is_over_http: bool) -> Iterator[tuple[Path, str]]:
+    """A remote, and its address where it is not just its path."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        remote = watched_remote(folder)
+        if not is_over_http:
+            yield remote.path, ""
+            return
+        with http_git(folder, token=None) as server:
+            yield remote.path, server.served(remote).url

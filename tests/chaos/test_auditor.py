@@ -1,21 +1,33 @@
 """The judge judged: every kind of damage that the invariants forbid is seen and named."""
 
 import json
+import shutil
 
 import pytest
-from support.auditor import LEDGER, audit
-from support.stories import Silence, new_shop, nightly
+from support.auditor import LEDGER, Entry, audit, frozen
+from support.stopping import freeze
+from support.stories import Silence, new_shop, nightly, open_shop
 
 MAIN, STAGING = "refs/heads/main", "refs/heads/staging"
 
 
-@pytest.fixture
-def shop(tmp_path):
-    """Two promotions, and staging one commit ahead."""
-    made = new_shop(tmp_path)
+@pytest.fixture(scope="module")
+def two_nights(tmp_path_factory):
+    """Two promotions, and staging one commit ahead; nobody may change it."""
+    folder = tmp_path_factory.mktemp("two-nights")
+    made = new_shop(folder)
     for night in ("2026-11-20", "2026-11-21"):
         assert nightly(made, Silence(), slot=night).outcome == "promoted"
         made.remote.commit("staging", f"feat: after {night}")
+    made.history.close()
+    return folder
+
+
+@pytest.fixture
+def shop(two_nights, tmp_path):
+    """The same, to be damaged."""
+    shutil.copytree(two_nights, tmp_path, dirs_exist_ok=True)
+    made = open_shop(tmp_path)
     yield made
     made.history.close()
 
@@ -109,6 +121,35 @@ def test_a_promotion_that_main_never_saw_is_seen(shop):
     first, second = (dict(entry.line) for entry in audit(shop.remote.path).entries)
     append_to_ledger(shop, second["sha"], json.dumps(second | {"base": first["base"], "run_id": "another"}))
     assert "main never moved from" in told(shop)
+
+
+def test_a_promotion_in_a_freeze_is_seen_and_one_that_somebody_declared_or_that_came_after_it_is_not(shop):
+    entry = dict(audit(shop.remote.path).entries[1].line)
+
+    def promoted(**more):
+        return Entry("", entry | more)
+
+    freeze = Entry("", {"kind": "freeze", "at": "2026-11-20T00:00:00Z"}, is_event=True)
+    ended = Entry("", {"kind": "unfreeze", "at": "2026-11-20T01:00:00Z"}, is_event=True)
+    brief = Entry("", {"kind": "freeze", "until": entry["at"]}, is_event=True)
+    assert "was promoted while the line was frozen" in " ".join(frozen((freeze, promoted())))
+    for fine in (
+        (promoted(), freeze),
+        (freeze, promoted(reason="urgent")),
+        (freeze, promoted(kind="hotfix")),
+        (freeze, ended, promoted()),
+        (brief, promoted()),
+    ):
+        assert not [*frozen(fine)]
+
+
+def test_a_freeze_in_the_ledger_is_no_promotion_and_one_after_it_is_seen(shop):
+    freeze(shop.folder / "people", shop.remote)
+    assert told(shop) == ""
+    assert len(audit(shop.remote.path).entries) == 2
+    entry = dict(audit(shop.remote.path).entries[1].line)
+    append_to_ledger(shop, entry["sha"], json.dumps(entry | {"run_id": "another"}))
+    assert "was promoted while the line was frozen" in told(shop)
 
 
 @pytest.mark.parametrize(("text", "words"), [("hello", "is no JSON"), ('{"sha": "beef"}', "speaks of beef")])

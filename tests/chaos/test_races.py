@@ -17,9 +17,17 @@ def test_over_http_it_is_the_same(tmp_path):
     remote = watched_remote(tmp_path)
     with http_git(tmp_path, token=None) as server:
         served = server.served(remote)
-        raced = race(remote.path, bots=8, rounds=4, address=served.url)
+        raced = race(remote.path, bots=8, rounds=50, address=served.url)
     assert raced.wrong == ()
-    assert raced.winners == (1,) * 4
+    assert raced.winners == (1,) * 50
+
+
+def test_a_freeze_at_the_same_moment_comes_after_the_promotion_or_there_is_none(tmp_path):
+    remote = watched_remote(tmp_path)
+    raced = race(remote.path, bots=4, rounds=6, who="freezing")
+    assert raced.wrong == ()
+    # One of the moments is before any bot begins, and one is when one of them has promoted.
+    assert {0, 1} == set(raced.winners)
 
 
 def test_bots_without_lease_and_ledger_fail_the_same_test(tmp_path):

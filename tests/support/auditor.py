@@ -23,10 +23,14 @@ _HOOK = """#!/bin/sh
 
 @dataclass(frozen=True)
 class Entry:
-    """One promotion as the ledger's history tells it: the ledger commit that brought it, and its line."""
+    """One promotion, or one event that stops or starts the line, as the ledger's history tells it.
+
+    That is the ledger commit that brought it, and its line.
+    """
 
     commit: str
     line: Mapping[str, Any]
+    is_event: bool = False
 
     def __getattr__(self, name: str) -> Any:
         return self.line[name]
@@ -114,7 +118,9 @@ def audit(path: Path, *, people: Collection[str] = (), **names: str) -> Findings
     """Judge a bare remote; no bot answers for a branch that somebody else moved to one of the commits of `people`."""
     remote = Remote(path, **names)
     told: list[str] = []
-    entries = tuple(_ledger(remote, told))
+    lines = tuple(_ledger(remote, told))
+    told += frozen(lines)
+    entries = tuple(line for line in lines if not line.is_event)
     told += _tags(remote, entries)
     told += _order(entries)
     told += _twice(entries)
@@ -126,7 +132,7 @@ def audit(path: Path, *, people: Collection[str] = (), **names: str) -> Findings
 
 
 def _ledger(remote: Remote, told: list[str]) -> Iterator[Entry]:
-    """Every promotion in the order of the ledger's own history, which must be one line that only ever grows."""
+    """Every promotion and event in the order of the ledger's own history, one line that only ever grows."""
     if LEDGER not in remote.refs:
         return
     shown = remote.git(
@@ -155,7 +161,7 @@ def _entries(commit: str, diff: str, told: list[str]) -> Iterator[Entry]:
         elif line.startswith("+") and not line.startswith("+++") and line.strip("+ "):
             entry = _entry(commit, path, line[1:], told)
             if entry is not None:
-                found += 1
+                found += not entry.is_event
                 yield entry
     if found > 1:
         told.append(f"ledger commit {commit} brought {found} promotions")
@@ -168,7 +174,7 @@ def _entry(commit: str, path: str, line: str, told: list[str]) -> Entry | None:
         told.append(f"a line of {path} at {commit} is no JSON: {line[:80]!r}")
         return None
     if path == "control.ndjson":
-        return None
+        return Entry(commit, parsed, is_event=True)
     if parsed.get("sha") != path.replace("/", ""):
         told.append(f"the line of {path} at {commit} speaks of {parsed.get('sha')}")
         return None
@@ -210,6 +216,21 @@ def _order(entries: tuple[Entry, ...]) -> Iterator[str]:
     for before, after in pairwise(entry for entry in entries if entry.tag):
         if not before.tag < after.tag:
             yield f"tag {after.tag} does not follow {before.tag}"
+
+
+def frozen(lines: tuple[Entry, ...]) -> Iterator[str]:
+    """While the line is frozen nothing is promoted but for a declared reason."""
+    until: str | None = None
+    for line in lines:
+        if line.is_event and line.kind in ("freeze", "unfreeze"):
+            until = line.line.get("until", "for good") if line.kind == "freeze" else None
+        elif until and _is_ordinary(line) and (until == "for good" or line.at < until):
+            yield f"{line.sha} was promoted while the line was frozen"
+
+
+def _is_ordinary(line: Entry) -> bool:
+    """Whether it is a promotion that nobody declared to go past a rule."""
+    return not line.is_event and line.kind == "promotion" and not line.line.get("reason")
 
 
 def _twice(entries: tuple[Entry, ...]) -> Iterator[str]:

@@ -1,76 +1,35 @@
-"""Ends a flow at one of its points in one of many ways, starts it again, and has the independent auditor judge."""
+"""Ends a flow at its points in many ways, starts it again, and has the independent auditor judge."""
 
-import errno
 import hashlib
 import json
-import os
 import random
 import shutil
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from support import forks
 from support.auditor import audit
+from support.fakes import Shop
+from support.faults import DEADLY, Fault, is_telling, spring
+from support.forks import Ended
 from support.gitrepos import Repo
+from support.nights import FakeClock
 from support.stories import Story, new_shop, open_shop
 
-from bot.adapters import files
-from bot.adapters.git_exchange import Completed
-from bot.adapters.git_runner import Runner
-from bot.adapters.history import SqlHistory
-from bot.errors import BotError, Reason
+from bot.adapters.runs import FileRunStore
+from bot.errors import BotError
 
 RESTARTS = 2
-
-
-class Fault(StrEnum):
-    """How a run is cut off at a point."""
-
-    KILL = "SIGKILL"
-    BUG = "exception"
-    STOP = "interrupt"
-    LOST = "reply lost"
-    FULL = "disk full"
-    WIPED = "state deleted meanwhile"
-    GONE = "SIGKILL and state deleted"
-
-
-DEADLY = (Fault.KILL, Fault.BUG, Fault.LOST, Fault.FULL)
-
-# What asks or changes the remote: there the reply can be lost.
-_REMOTE = frozenset(
-    {
-        "fetch",
-        "fetch again",
-        "look again",
-        "audit",
-        "ask source",
-        "ask hotfix",
-        "push",
-        "read back",
-        "read back old run",
-    }
-)
-
-
-def is_telling(point: str, fault: Fault) -> bool:
-    """Whether that fault at that point is something of its own, and not what happens at its neighbour as well.
-
-    An effect that is done and not answered is one that is over, or one on the remote; a disk is full before one.
-    """
-    when, _, effect = point.partition(" ")
-    match fault:
-        case Fault.LOST:
-            return when == "after" or effect in _REMOTE
-        case Fault.FULL | Fault.GONE | Fault.WIPED:
-            return when == "before"
-    return True
+# One process goes through all points, and waits at each of them for what comes of every fault.
+_WALK_S = 1800
+# What they hold tells people who has them: no process reads it.
+_LOCKS = frozenset({"lock", "control.lock"})
 
 
 @dataclass
@@ -79,74 +38,92 @@ class Listener:
 
     names: list[str] = field(default_factory=list)
 
+    def begin(self, shop: Shop) -> None:
+        """The flow begins in that shop."""
+
     def reached(self, name: str) -> None:
         self.names.append(name)
 
 
 @dataclass
-class Trap:
+class Trap(Listener):
     """Springs at the point of that place in the order of points, once."""
 
-    at: int
-    spring: Callable[[str], None]
-    names: list[str] = field(default_factory=list)
+    at: int = 0
+    spring: Callable[[str], None] = lambda _name: None
 
     def reached(self, name: str) -> None:
-        self.names.append(name)
+        super().reached(name)
         if len(self.names) - 1 == self.at:
             self.spring(name)
 
 
-def spring(fault: Fault, folder: Path, name: str) -> None:
-    """What that fault does to the process it happens in."""
-    match fault:
-        case Fault.KILL | Fault.GONE:
-            os.kill(os.getpid(), signal.SIGKILL)
-        case Fault.BUG:
-            raise RuntimeError(name)
-        case Fault.STOP:
-            raise KeyboardInterrupt
-        case Fault.LOST:
-            _lose_replies()
-            if name.startswith("after "):
-                raise BotError(Reason.DEADLINE_EXCEEDED, f"It may have happened: {name}.")
-        case Fault.FULL:
-            _fill_disk()
-            raise BotError(Reason.DISK_FULL, f"No space is left: {name}.")
-        case Fault.WIPED:
-            shutil.rmtree(folder / "state")
+@dataclass
+class Walk(Listener):
+    """Goes through the flow once; at each point, for every fault, a copy of the process is hit in a copy of the world.
+
+    So what is before a point happens once and not once a fault: the copy is the very process that came there.
+    """
+
+    world: Path = Path()
+    left: Path = Path()
+    faults: Sequence[Fault] = ()
+    turn: Callable[[int], bool] = lambda _number: True
+    hits: list[dict[str, Any]] = field(default_factory=list)
+    _shop: Shop | None = None
+    _is_hit: bool = False
+    _telling: Counter[Fault] = field(default_factory=Counter)
+
+    def begin(self, shop: Shop) -> None:
+        self._shop = shop
+
+    def reached(self, name: str) -> None:
+        super().reached(name)
+        for fault in self.faults:
+            if not self._is_hit and is_telling(name, fault) and self._is_its_turn(fault):
+                self._hit(name, fault)
+
+    def _is_its_turn(self, fault: Fault) -> bool:
+        self._telling[fault] += 1
+        return self.turn(self._telling[fault] - 1)
+
+    def _hit(self, name: str, fault: Fault) -> None:
+        # Open files stay with what is put aside: the copy finds its own ones by their names, as a new process would.
+        aside = self.world.with_name("aside")
+        self.world.rename(aside)
+        shutil.copytree(aside, self.world, symlinks=True)
+        child = forks.branch()
+        if child is None:
+            self._is_hit = True
+            self._forget_connections()
+            spring(fault, self.world, name)
+            return
+        ended = ending(child.wait())
+        self.hits.append({"point": name, "fault": fault, "ended": ended, "state": self._keep(fault)})
+        aside.rename(self.world)
+
+    def _forget_connections(self) -> None:
+        engine = self._shop.history._engine if self._shop else None
+        if engine is not None:
+            engine.dispose(close=False)
+
+    def _keep(self, fault: Fault) -> str:
+        """Put away what is left, once for each state."""
+        if fault is Fault.GONE:
+            shutil.rmtree(self.world / "state", ignore_errors=True)
+        state = state_of(self.world)
+        if (self.left / state).exists():
+            shutil.rmtree(self.world)
+        else:
+            self.world.rename(self.left / state)
+        return state
 
 
-def _lose_replies() -> None:
-    """From now on everything is done on the remote, and nobody hears of it."""
-    really = Runner.run
-
-    def run(self: Runner, command: Sequence[str], data: bytes = b"", **more: Any) -> Completed:
-        ended = really(self, command, data, **more)
-        is_remote = command[1] in {"push", "fetch", "ls-remote"}
-        return Completed(128, b"", "fatal: the remote end hung up unexpectedly") if is_remote else ended
-
-    Runner.run = run  # type: ignore[method-assign] # this process ends soon
-
-
-def _fill_disk() -> None:
-    """From now on nothing can be written on this machine."""
-    really = Runner.run
-
-    def run(self: Runner, command: Sequence[str], data: bytes = b"", **more: Any) -> Completed:
-        if command[1] in {"fetch", "init", "hash-object", "mktag", "update-index", "write-tree", "merge-tree"}:
-            return Completed(128, b"", "fatal: write error: No space left on device")
-        return really(self, command, data, **more)
-
-    def full(*_arguments: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    def full_database(*_arguments: object) -> None:
-        raise BotError(Reason.DISK_FULL, "The database could not be written.")
-
-    Runner.run = run  # type: ignore[method-assign] # this process ends soon
-    files._write_all = full
-    SqlHistory._write = SqlHistory.restore = full_database  # type: ignore[method-assign,assignment] # as above
+def ending(ended: Ended) -> str:
+    """How a process that played a story ended, in words."""
+    if ended.signal == signal.SIGKILL:
+        return "killed"
+    return json.dumps(ended.said.get("ended", ended.said) if ended.said else None)
 
 
 @dataclass(frozen=True)
@@ -169,57 +146,85 @@ class Stage:
     folder: Path
     seed: int = 0
     points: tuple[str, ...] = ()
-    entries: int = 0
+    took: float = 0.0
     # What came of each state of the disk before: nobody need ask twice.
     seen: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
+    looked: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.world, self._kept = self.folder / "world", self.folder / "kept"
+        self.world, self._kept, self._left = (self.folder / name for name in ("world", "kept", "left"))
         shop = new_shop(self.world, self.seed)
         self.story.arrange(shop)
         shop.history.close()
-        shutil.copytree(self.world, self._kept, symlinks=True)
+        self.world.rename(self._kept)
+        self._left.mkdir()
+        self.reset()
         self.entries = len(audit(self.remote.path).entries)
         self.before = self.remote.refs()
-        begun = time.monotonic()
-        self.points = tuple(forks.run(partial(self._play, Listener())).said["points"])
-        self.took = time.monotonic() - begun
 
     @property
     def remote(self) -> Repo:
         return Repo(self.world / "remote.git")
 
     def reset(self) -> None:
-        shutil.rmtree(self.world)
+        # What a killed run left running must not write into the next world.
+        forks.await_orphans()
+        shutil.rmtree(self.world, ignore_errors=True)
         shutil.copytree(self._kept, self.world, symlinks=True)
 
-    def cases(self, fault: Fault, every: int = 1) -> Iterator[Case]:
-        """Every point (or every so many-th) with that fault, wherever that is something of its own."""
-        telling = [at for at, point in enumerate(self.points) if is_telling(point, fault)]
-        for at in telling[self.seed % every :: every]:
-            yield self.case(at, fault)
-
-    def case(self, at: int, fault: Fault, *, then: tuple[int, Fault] | None = None) -> Case:
-        """Cut the flow off at that point, and its first restart at another one where that is asked for."""
+    def rehearse(self) -> None:
+        """Learn the points and how long the flow takes, by playing it to its end."""
         self.reset()
-        wounds = [(at, fault), *([then] if then else [])]
-        told: list[str] = []
-        for number, wound in enumerate(wounds):
-            ended = self._wounded(wound, number)
-            told += self._look(ended, wound)
-        restarts, wrong = self._heal(len(wounds))
-        name = f"{self.points[at]}, then point {then[0]} by {then[1]}" if then else self.points[at]
-        return Case(self.story.name, name, str(fault), ended, restarts, (*told, *wrong))
+        begun = time.monotonic()
+        self.points = tuple(forks.run(partial(self._play, Listener())).said["points"])
+        self.took = time.monotonic() - begun
+
+    def cases(self, faults: Sequence[Fault], every: int = 1) -> Iterator[Case]:
+        """Every point (or every so many-th) with those faults, wherever that is something of its own."""
+        self.reset()
+        walk = Walk(
+            world=self.world, left=self._left, faults=faults, turn=lambda number: number % every == self.seed % every
+        )
+        ended = forks.run(lambda: {**self._play(walk), "hits": walk.hits}, _WALK_S)
+        assert "hits" in (ended.said or {}), ended
+        self.points = tuple(ended.said["points"])
+        for hit in ended.said["hits"]:
+            restarts, wrong = self._judged(hit["state"])
+            yield Case(self.story.name, hit["point"], hit["fault"], hit["ended"], restarts, wrong)
+
+    def _judged(self, state: str) -> tuple[int, tuple[str, ...]]:
+        """What was wrong in a state that a fault left, and after starting again from it."""
+        if state not in self.looked:
+            shutil.rmtree(self.world, ignore_errors=True)
+            (self._left / state).rename(self.world)
+            self.looked[state] = tuple(self._look())
+            self._heal(1)
+        restarts, wrong = self.seen[state]
+        return restarts, (*self.looked[state], *wrong)
 
     def pairs(self, count: int) -> Iterator[Case]:
         """Two crashes by chance: one in the flow, one in its restart."""
+        self.rehearse()
         chance = random.Random(self.seed)
         for _ in range(count):
-            wounds = [(chance.randrange(len(self.points)), chance.choice(DEADLY)) for _ in range(2)]
-            yield self.case(*wounds[0], then=wounds[1])
+            yield self._pair([(chance.randrange(len(self.points)), chance.choice(DEADLY)) for _ in range(2)])
+
+    def _pair(self, wounds: Sequence[tuple[int, Fault]]) -> Case:
+        """Cut the flow off at that point, and its first restart at another one."""
+        self.reset()
+        told: list[str] = []
+        for number, (at, fault) in enumerate(wounds, 1):
+            trap = Trap(at=at, spring=partial(spring, fault, self.world))
+            ended = ending(forks.run(partial(self._play, trap, number)))
+            told += self._look()
+        restarts, wrong = self._heal(len(wounds))
+        (at, fault), (then, again) = wounds
+        name = f"{self.points[at]}, then point {then} by {again}"
+        return Case(self.story.name, name, str(fault), ended, restarts, (*told, *wrong))
 
     def kills(self, count: int) -> Iterator[Case]:
         """SIGKILL by chance: at any moment of the flow, git's own processes included."""
+        self.rehearse()
         chance = random.Random(self.seed)
         for _ in range(count):
             yield self.random_case(chance.uniform(0, self.took))
@@ -231,38 +236,33 @@ class Stage:
         time.sleep(delay)
         child.kill()
         ended = child.wait()
-        restarts, wrong = self._heal(1)
+        # Its children may still be writing: that state is like no other, and nobody can look at it twice.
+        restarts, wrong = self._healed(1)
         return Case(self.story.name, "anywhere", "SIGKILL", "killed" if ended.signal else "ended", restarts, wrong)
 
-    def _wounded(self, wound: tuple[int, Fault], number: int) -> str:
-        at, fault = wound
-        trap = Trap(at, partial(spring, fault, self.world))
-        ended = forks.run(partial(self._play, trap, number + 1))
-        if fault is Fault.GONE:
-            shutil.rmtree(self.world / "state", ignore_errors=True)
-        return "killed" if ended.signal == signal.SIGKILL else json.dumps(ended.said.get("ended", ended.said))
-
-    def _play(self, points: Listener | Trap, number: int = 1) -> dict[str, Any]:
+    def _play(self, points: Listener, number: int = 1) -> dict[str, Any]:
         shop = open_shop(self.world, number=10 + number)
+        points.begin(shop)
         try:
-            record = self.story.run(shop, points)
-            ended = [record.outcome.value, record.reason_code, record.reason]
+            ended = self.story.told(self.story.run(shop, points))
         except (BotError, RuntimeError, KeyboardInterrupt) as error:
             ended = [type(error).__name__, str(error)]
         return {"ended": ended, "points": points.names}
 
-    def _look(self, ended: str, wound: tuple[int, Fault]) -> Iterator[str]:
+    def _look(self) -> Iterator[str]:
         """What must hold at the very moment of the crash: nothing, or all of it."""
         if self.story.from_half:
             return
         found = audit(self.remote.path)
         yield from found.violations
-        if self.remote.refs() != self.before and len(found.entries) != self.entries + self.story.adds:
-            yield f"after {ended} at {wound}: something, but not all of it, is there"
+        if self.remote.refs() == self.before:
+            return
+        if len(found.entries) != self.entries + self.story.adds or not self.story.is_done(self.remote):
+            yield "something, but not all of it, is there"
 
     def _heal(self, runs: int) -> tuple[int, tuple[str, ...]]:
         """Start again until it ends; what came of the very same state on disk before need not be asked twice."""
-        state = self._state()
+        state = state_of(self.world)
         if state not in self.seen:
             self.seen[state] = self._healed(runs)
         return self.seen[state]
@@ -272,30 +272,36 @@ class Stage:
         for restart in range(1, RESTARTS + 1):
             ended = forks.run(partial(self._play, Listener(), runs + restart))
             told.append(str(ended.said["ended"] if ended.said and "ended" in ended.said else ended))
-            if self.story.is_done(self.remote) and not self._unfinished():
-                return restart, tuple(self._judge())
-        return RESTARTS, (*self._judge(), f"not all of it after {RESTARTS} restarts: {told}")
+            if self.story.is_done(self.remote) and not [*self._open()]:
+                return restart, tuple(self._judge(runs))
+        return RESTARTS, (*self._judge(runs), f"not all of it after {RESTARTS} restarts: {told}")
 
-    def _judge(self) -> Iterator[str]:
+    def _judge(self, crashes: int) -> Iterator[str]:
         forks.await_orphans()
         found = audit(self.remote.path)
         yield from found.violations
         if len(found.entries) != self.entries + self.story.adds:
             yield f"{len(found.entries)} promotions, not {self.entries + self.story.adds}"
-        yield from (f"run {name} stays unfinished" for name in self._unfinished())
+        yield from self._open()
+        if self.story.judge is not None:
+            yield from self.story.judge(self.world, crashes)
 
-    def _unfinished(self) -> list[str]:
-        runs = (self.world / "state" / "runs").glob("*")
-        return [each.name for each in runs if not _ended(each / "journal.ndjson")]
+    def _open(self) -> Iterator[str]:
+        """What runs have still to do: to see their own end, and to say it on the host where they say such things."""
+        runs = FileRunStore(self.world / "state", FakeClock("2026-11-21T02:00:00"))
+        folders = (self.world / "state" / "runs").glob("*")
+        yield from (f"run {one.name} stays unfinished" for one in folders if not _ended(one / "journal.ndjson"))
+        yield from (f"run {name} stays untold" for name in runs.untold())
 
-    def _state(self) -> str:
-        """All bytes below the world but what only people read: the lock's last holder, journal lines without facts."""
-        digest = hashlib.sha256()
-        for path in sorted(self.world.rglob("*")):
-            if path.is_file() and path.name != "lock":
-                content = b"".join(_facts(path)) if path.name == "journal.ndjson" else path.read_bytes()
-                digest.update(f"{path.relative_to(self.world)}\0".encode() + content)
-        return digest.hexdigest()
+
+def state_of(world: Path) -> str:
+    """All bytes below the world but what only people read: a lock's last holder, journal lines without facts."""
+    digest = hashlib.sha256()
+    for path in sorted(world.rglob("*")):
+        if path.is_file() and path.name not in _LOCKS:
+            content = b"".join(_facts(path)) if path.name == "journal.ndjson" else path.read_bytes()
+            digest.update(f"{path.relative_to(world)}\0".encode() + content)
+    return digest.hexdigest()
 
 
 def _facts(journal: Path) -> Iterator[bytes]:

@@ -19,6 +19,8 @@ from typing import Any
 
 _PR_SET_CHILD_SUBREAPER = 36
 _LONGEST_S = 120
+# Where what this process comes to is written, once it is a copy.
+_answer = -1
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Child:
         os.kill(self.pid, signal.SIGKILL)
 
     def wait(self) -> Ended:
-        """Wait for its end; its action is given two minutes."""
+        """Wait for its end."""
         said = b""
         while chunk := os.read(self.pipe, 1 << 16):
             said += chunk
@@ -52,30 +54,52 @@ class Child:
         return Ended(killed, json.loads(said) if said else None)
 
 
-def start(action: Callable[[], Any]) -> Child:
-    """Run an action in a process of its own; it returns what JSON can hold."""
+def start(action: Callable[[], Any], seconds: int = _LONGEST_S) -> Child:
+    """Run an action in a process of its own, which has that long; it returns what JSON can hold."""
+    child = branch(seconds)
+    if child is not None:
+        return child
+    try:
+        _say(action())
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the other process must hear of it
+        _say({"crashed": repr(error)[:500]})
+    finally:
+        # Nothing of this process may be undone by the copy: no exit handlers, no buffers.
+        os._exit(0)
+
+
+def branch(seconds: int = _LONGEST_S) -> Child | None:
+    """From here on there are two of this process: the child in this one, None in the copy.
+
+    What the action of this process returns in the copy is what that child is told to have said.
+    """
+    global _answer  # noqa: PLW0603 - a process has one answer
     theirs, ours = os.pipe()
     sys.stdout.flush()
     pid = os.fork()
     if pid:
         os.close(ours)
         return Child(pid, theirs)
-    signal.alarm(_LONGEST_S)
+    os.close(theirs)
+    signal.alarm(seconds)
     # Looking for garbage would copy every page that is shared with the parent.
     gc.disable()
-    try:
-        os.close(theirs)
-        os.write(ours, json.dumps(action()).encode())
-    except BaseException as error:  # noqa: BLE001 - whatever it is, the other process must hear of it
-        os.write(ours, json.dumps({"crashed": repr(error)[:500]}).encode())
-    finally:
-        # Nothing of this process may be undone by the copy: no exit handlers, no buffers.
-        os._exit(0)
+    if _answer >= 0:
+        os.close(_answer)
+    _answer = ours
+    return None
 
 
-def run(action: Callable[[], Any]) -> Ended:
+def _say(answer: Any) -> None:
+    """All of it: a pipe takes a long answer in parts."""
+    rest = memoryview(json.dumps(answer).encode())
+    while rest:
+        rest = rest[os.write(_answer, rest) :]
+
+
+def run(action: Callable[[], Any], seconds: int = _LONGEST_S) -> Ended:
     """Run an action in a process of its own, to its end."""
-    return start(action).wait()
+    return start(action, seconds).wait()
 
 
 def adopt_orphans() -> None:
@@ -101,5 +125,5 @@ def quick_folder() -> Iterator[Path]:
     """A folder in memory where there is one: what is tested is what a dead process leaves, not a dead machine."""
     memory = Path("/dev/shm")
     where = str(memory) if memory.is_dir() and os.access(memory, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="chaos-", dir=where) as folder:
+    with tempfile.TemporaryDirectory(prefix="chaos-", dir=where, ignore_cleanup_errors=True) as folder:
         yield Path(folder)

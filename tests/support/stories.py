@@ -1,7 +1,7 @@
 """The flows that are cut off and raced: what the world is like before, how to run one, and when all of it is there."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,15 +12,19 @@ from support.auditor import LEDGER, PUSHES, watch
 from support.evidence import histogram_of, load, load_plan
 from support.fakes import Killed, Shop
 from support.gitrepos import Repo, make_remote
+from support.hearing import heard_wrongly, on_host
 from support.rollbacks import rolled_back
+from support.stopping import desk, told, wish
 
 from bot.adapters.worktree import WorkTree
+from bot.core.control import ControlKind
 from bot.core.evidence import ScenarioEvidence
 from bot.core.hotfix import Gate, Reach
 from bot.core.loadplan import LoadPlan, ScenarioPlan
 from bot.core.record import RunKind, RunRecord, Trigger
 from bot.core.rollback import RollbackWay
 from bot.flows.backport import Order, backport
+from bot.flows.control import Done, control
 from bot.flows.hotfix import HotfixWish, ship_hotfix
 from bot.flows.promote import promote
 from bot.flows.request import Effect, Request
@@ -37,19 +41,38 @@ _MEASURED = replace(
 )
 
 
+def told_of_record(record: RunRecord) -> list[str]:
+    """How a run ended, in words."""
+    return [record.outcome.value, record.reason_code, record.reason]
+
+
+def told_of_event(done: Done) -> list[str]:
+    """What came of a wish that something hold for every bot, in words."""
+    return ["written" if done.change.event else "held already"]
+
+
 @dataclass(frozen=True)
 class Story:
     """One flow: `arrange` makes the world before it, `run` is the flow, `is_done` looks at the remote alone.
 
     `adds` is how many promotions it adds to the ledger; a story that begins on a half state is told so by `from_half`.
+    What `run` returns is put into words by `told`. `judge` tells what else is wrong once all is healed, after so many
+    crashes; what it looks at lives by the state on disk, so that a story with a judge `needs_state`.
     """
 
     name: str
     arrange: Callable[[Shop], None]
-    run: Callable[[Shop, object], RunRecord]
+    run: Callable[[Shop, object], Any]
     is_done: Callable[[Repo], bool]
     adds: int = 1
     from_half: bool = False
+    told: Callable[[Any], list[str]] = told_of_record
+    judge: Callable[[Path, int], Iterable[str]] | None = None
+
+    @property
+    def needs_state(self) -> bool:
+        """Whether what it has to do cannot be known any more where the state directory is lost."""
+        return self.from_half or self.judge is not None
 
 
 def open_shop(folder: Path, remote: Repo | None = None, number: int = 1) -> Shop:
@@ -89,24 +112,30 @@ def _measured(plan: ScenarioPlan, **changes: Any) -> ScenarioEvidence:
     return replace(_MEASURED, plan=plan, **changes)
 
 
+def _measured_slowly(plan: ScenarioPlan, **changes: Any) -> ScenarioEvidence:
+    late = replace(histogram_of([2.0]), counts=(5000,))
+    slow = tuple(replace(each, response=late, service=late) for each in _MEASURED.endpoints)
+    return _measured(plan, **{"endpoints": slow, **changes})
+
+
 def nightly(shop: Shop, points: object, tools: Mapping[str, Any] = MappingProxyType({}), **asked: Any) -> RunRecord:
     """The night of one slot, as cron calls it, with those tools instead of its own."""
     request = replace(shop.request(RunKind.PROMOTION, Effect.WRITE), **{"slot": SLOT, **asked})
     return promote(shop.tools(points=points, **tools), request)
 
 
-def _shipped(shop: Shop, subject: str) -> None:
-    assert shop.run().outcome == "promoted"
+def _shipped(shop: Shop, subject: str, **tools: Any) -> None:
+    assert shop.run(**tools).outcome == "promoted"
     shop.remote.commit("staging", subject)
 
 
-def _one_release(shop: Shop) -> None:
-    _shipped(shop, "feat: more")
+def _one_release(shop: Shop, **tools: Any) -> None:
+    _shipped(shop, "feat: more", **tools)
 
 
-def _two_releases(shop: Shop) -> None:
-    _shipped(shop, "feat: bad")
-    _shipped(shop, "feat: after the bad one")
+def _two_releases(shop: Shop, **tools: Any) -> None:
+    _shipped(shop, "feat: bad", **tools)
+    _shipped(shop, "feat: after the bad one", **tools)
 
 
 def _half(shop: Shop, kept: tuple[str, ...]) -> None:
@@ -156,10 +185,10 @@ def by_hand(shop: Shop, kind: RunKind) -> Request:
     return replace(made, trigger=Trigger.MANUAL, slot=None, plan=None, justification="the checkout answers 500")
 
 
-def hotfix(shop: Shop, points: object, reach: Reach = Reach.BOTH) -> RunRecord:
+def hotfix(shop: Shop, points: object, reach: Reach = Reach.BOTH, **tools: Any) -> RunRecord:
     """The hotfix of `_urgent`, shipped."""
     wish = HotfixWish("hotfix/urgent", Gate.SKIPPED, reach)
-    return ship_hotfix(shop.tools(points=points), by_hand(shop, RunKind.HOTFIX), wish)
+    return ship_hotfix(shop.tools(points=points, **tools), by_hand(shop, RunKind.HOTFIX), wish)
 
 
 def back_merge(shop: Shop, points: object) -> RunRecord:
@@ -169,14 +198,31 @@ def back_merge(shop: Shop, points: object) -> RunRecord:
     return backport(shop.tools(points=points), by_hand(shop, RunKind.BACKPORT), order)
 
 
-def roll_back(shop: Shop, points: object, way: RollbackWay = RollbackWay.FORWARD) -> RunRecord:
+def roll_back(shop: Shop, points: object, way: RollbackWay = RollbackWay.FORWARD, **tools: Any) -> RunRecord:
     """Main back to the first release."""
-    return rolled_back(shop, way=way, points=points)
+    return rolled_back(shop, way=way, points=points, **tools)
 
 
-def _urgent(shop: Shop, path: str = "urgent.txt") -> None:
+def _nightly_on_host(shop: Shop, points: object) -> RunRecord:
+    return nightly(shop, points, on_host(shop))
+
+
+def _blocked_on_host(shop: Shop, points: object) -> RunRecord:
+    shop.load.make = _measured_slowly
+    return nightly(shop, points, on_host(shop))
+
+
+def _hotfix_on_host(shop: Shop, points: object) -> RunRecord:
+    return hotfix(shop, points, **on_host(shop))
+
+
+def _roll_back_on_host(shop: Shop, points: object) -> RunRecord:
+    return roll_back(shop, points, **on_host(shop))
+
+
+def _urgent(shop: Shop, path: str = "urgent.txt", **tools: Any) -> None:
     """A hotfix branch on main, while staging is ahead of it."""
-    _one_release(shop)
+    _one_release(shop, **tools)
     shop.remote.branch("hotfix/urgent", shop.remote.sha("refs/heads/main"))
     shop.remote.commit("hotfix/urgent", "fix: urgent", files={path: "mended\n"})
 
@@ -185,6 +231,17 @@ def _diverged(shop: Shop, path: str = "urgent.txt") -> None:
     """A hotfix that went to main alone."""
     _urgent(shop, path)
     assert hotfix(shop, Silence(), Reach.TARGET_ONLY).outcome == "promoted"
+
+
+def stop_line(shop: Shop, points: object, kind: ControlKind = ControlKind.FREEZE, commit: str | None = None) -> Done:
+    """What a person wants to hold from now on, written to the ledger from that installation."""
+    ours = desk(shop.folder / "state", shop.remote, clock=shop.clock, points=points)
+    return control(ours, wish(kind, actor="bob", commit=commit))
+
+
+def _holds_once(remote: Repo, kind: ControlKind) -> bool:
+    """Whether the ledger tells of it once and of nothing else."""
+    return [event.kind for event in told(remote)] == [kind]
 
 
 def main_is_staging(remote: Repo) -> bool:
@@ -219,6 +276,11 @@ def _is_rewound(remote: Repo) -> bool:
     return remote.sha("refs/heads/main") == remote.git("rev-parse", f"{first}^{{commit}}")
 
 
+def _told(arrange: Callable[..., None]) -> Callable[[Shop], None]:
+    """The same world, of which the host was told from its first release on."""
+    return lambda shop: arrange(shop, **on_host(shop))
+
+
 STORIES = {
     story.name: story
     for story in (
@@ -231,7 +293,35 @@ STORIES = {
         Story("backport", _diverged, back_merge, _is_merged_back, adds=0),
         Story("conflict", partial(_diverged, path="count.txt"), back_merge, _waits_for_a_person, adds=0),
         Story("rollback", _two_releases, roll_back, _is_rolled_back),
+        Story(
+            "freeze", _one_release, stop_line, partial(_holds_once, kind=ControlKind.FREEZE), adds=0, told=told_of_event
+        ),
+        Story(
+            "quarantine",
+            _one_release,
+            partial(stop_line, kind=ControlKind.QUARANTINE, commit="staging"),
+            partial(_holds_once, kind=ControlKind.QUARANTINE),
+            adds=0,
+            told=told_of_event,
+        ),
         Story("rewind", _two_releases, partial(roll_back, way=RollbackWay.REWIND), _is_rewound),
+        Story(
+            "promote with host",
+            _told(_one_release),
+            _nightly_on_host,
+            main_is_staging,
+            judge=heard_wrongly,
+        ),
+        Story(
+            "blocked with host",
+            _told(_one_release),
+            _blocked_on_host,
+            lambda _remote: True,
+            adds=0,
+            judge=partial(heard_wrongly, blocked=("main",)),
+        ),
+        Story("hotfix with host", _told(_urgent), _hotfix_on_host, _is_hotfixed, judge=heard_wrongly),
+        Story("rollback with host", _told(_two_releases), _roll_back_on_host, _is_rolled_back, judge=heard_wrongly),
     )
 }
 """Every flow by its name; one entry more is all that another flow needs."""
