@@ -46,9 +46,9 @@ def markdown_inline(text: str, *, limit: int = LONGEST) -> Inert:
 _BREAK: Final = "\u200b"
 # A zero-width space goes behind each of these, and every six signs into what looks like a commit's id.
 _REFERENCE: Final = re.compile(
-    r"@(?=\S)|#(?=\w)"  # mentions, e-mail addresses; issues
+    r"@(?!\s)|#(?=\w)"  # mentions, e-mail addresses, whatever our own words go on with behind it; issues
     r"|:(?=//|[\w+-]+:|[\w/.+-]+\])"  # addresses; emoji codes; GitLab: [issue:1]
-    r"|:(?!\d{1,2}$)(?=[\w+-]+$)"  # an emoji code whose last colon is ours, behind a name; never a time of day
+    r"|:(?!(?<=[0-9]:)[0-9]{2}$)(?=[\w+-]+$)"  # an emoji code whose last colon is ours; never a time of day
     r"|&(?=#?\w+;|\d)"  # entities; GitLab: epics
     r"|!(?=\d)|[%~](?=[\w\"])|\*(?=iteration:)"  # GitLab: merge requests, milestones, labels, iterations
     r"|[Ww][Ww][Ww](?=\.)"
@@ -63,6 +63,7 @@ _LEADING: Final = re.compile(r"^(?:[-+=>#:]|/(?=[a-z_]+(?:\s|$))|\d{1,9}(?=[.)](
 # The quick way for most subjects of most histories: words that need no look at each character.
 _HARMLESS: Final = re.compile(r"[A-Za-z(][A-Za-z0-9,.;'\"()?/+=-]*(?: [A-Za-z0-9,.;'\"()?/+=-]+)*").fullmatch
 _SHORTEST_ID: Final = 7
+_WORD: Final = re.compile(r"\w").match
 _MAY_REFER: Final = re.compile(r"[@#!%~&:*]|[Ww]\.|[Hh]-[0-9]|[0-9a-fA-F]{7}").search
 
 
@@ -85,7 +86,20 @@ def _broken(found: re.Match[str]) -> str:
     if len(sign) < _SHORTEST_ID:
         return sign + _BREAK
     # A number is left alone: dates and sizes are common, ids without a letter are not.
-    return sign if sign.isdecimal() else _BREAK.join(sign[at : at + 6] for at in range(0, len(sign), 6))
+    if sign.isdecimal() or _is_within_word(found):
+        return sign
+    return _BREAK.join(sign[at : at + 6] for at in range(0, len(sign), 6))
+
+
+def _is_within_word(found: re.Match[str]) -> bool:
+    """Whether it is a part of a longer word of plain letters, as in "succeeded": hosts link whole words only."""
+    text, start, end = found.string, *found.span()
+    while start and _WORD(text[start - 1]):
+        start -= 1
+    while end < len(text) and _WORD(text[end]):
+        end += 1
+    word = text[start:end]
+    return len(word) > len(found[0]) and word.isascii() and word.isalpha()
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -8,10 +8,14 @@ import pytest
 from support import inert
 from support.fakes import Shop
 from support.hostile_texts import NAMED
+from support.hotfixes import cut_hotfix, ship
 from support.people import PushLog
+from support.rollbacks import rolled_back
+from support.stories import back_merge
 
 from bot.core.record import Outcome
 from bot.errors import BotError
+from bot.flows.request import NoPoints
 from bot.render.report import ReportFormat, Reports, render
 
 MAIN, STAGING = "refs/heads/main", "refs/heads/staging"
@@ -162,6 +166,31 @@ def test_a_branch_whose_name_makes_git_refuse_to_push_is_named_and_nothing_is_wr
     assert record.reason_code == "push-rejected"
     assert f"{name} matches more than one" in record.reason
     assert shop.remote.refs() == before
+
+
+def shipping(shop):
+    cut_hotfix(shop.remote)
+    return ship(shop)
+
+
+def merging_back(shop):
+    return back_merge(shop, NoPoints())
+
+
+@pytest.mark.parametrize("act", [Shop.run, shipping, merging_back, rolled_back])
+def test_a_staging_without_any_history_of_main_is_refused_with_what_to_do(shop, act):
+    promoted(shop)
+    shop.remote.commit("staging", "feat: more")
+    promoted(shop)
+    shop.remote.delete(STAGING)
+    shop.remote.commit("staging", "feat: from nowhere", files={"x": "x\n"})
+    before = shop.remote.refs()
+
+    record = act(shop)
+
+    assert (record.outcome, record.reason_code) == (Outcome.REFUSED, "not-fast-forward"), record.reason
+    assert record.action
+    assert {ref: sha for ref, sha in shop.remote.refs().items() if "hotfix" not in ref} == before
 
 
 def test_replace_refs_on_the_remote_are_never_believed(shop):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from support import inert
 
 from bot.render.escape import markdown_inline, plain
 
@@ -100,6 +101,27 @@ def test_it_is_rendered_as_html_without_any_tag(text):
     assert html.unescape(page).replace("\u200b", "") == plain(text)
 
 
+LETTERS = st.text("abcdefABCDEFgzéö", max_size=4)
+IDS = st.text("0123456789abcdef", min_size=7, max_size=64) | st.text("abcdefABCDEF", min_size=7, max_size=40)
+
+
+@given(st.lists(IDS | LETTERS | st.sampled_from(["_", "-", ".", " ", "/", "1", "g", "succeeded", "\u200b", "@"])))
+@example(["deadbeef"])
+@example(["x_", "deadbeef"])
+@example(["g", "0", "deadbeef"])
+@example(["g", "\u200b", "deadbeef"])
+@example(["deadbeef", "é"])
+def test_no_commit_is_named_by_its_id_whatever_stands_around_it(pieces):
+    inert.no_commit(shown(markdown_inline("".join(pieces))))
+
+
+@given(st.from_regex(r"[A-Za-z]{0,9}[g-zG-Z][A-Za-z]{0,9}", fullmatch=True), st.sampled_from(["{}", "it {}.", "({})"]))
+@example("succeeded", "it {}!")
+@example("effacedly", "{}")
+def test_a_word_of_letters_stays_whole_though_a_part_of_it_could_be_an_id(word, around):
+    assert shown(markdown_inline(around.format(word))) == around.format(word)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -133,6 +155,8 @@ def test_ordinary_words_stay_as_they_were_written(text):
         ("1. first", "1\\. first"),
         ("/close", "/&#x200b;close"),
         ("0123456789abcdef", "012345&#x200b;6789ab&#x200b;cdef"),
+        ("deadbeef succeeded", "deadbe&#x200b;ef succeeded"),
+        ("xdeadbeef1", "xdeadbe&#x200b;ef1"),
     ],
 )
 def test_what_must_be_broken_is_broken_in_one_place_only(text, inert):

@@ -89,6 +89,8 @@ NAMED: Final[dict[str, str]] = {
     "a footnote": "x[^1]\n\n[^1]: y",
     # --- what a host acts upon
     "a mention": "@ada and @acme/team",
+    "a mention that goes on": "to @",
+    "a code that goes on": "x:7",
     "everybody": "@everyone @here @channel <!channel> <@U123>",
     "an issue": "#12 acme/shop#13 GH-14",
     "a closing keyword": "Fixes #12, closes acme/shop#13, resolves GH-14",

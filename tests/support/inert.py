@@ -11,7 +11,7 @@ import re
 import unicodedata
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 from markdown_it import MarkdownIt
@@ -24,9 +24,12 @@ LIVE: Final = {
     "an old-style issue": r"\bGH-\d",
     "a closing keyword": r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:[\w.-]+/[\w.-]+)?#\d",
     "an address": r"[A-Za-z]://|www\.",
-    "an emoji code": r":[\w+-]+:",
+    # But for a time of day.
+    "an emoji code": r"(?!(?<=[0-9]):[0-9]{2}:):[\w+-]+:",
     "a merge request": r"!\d",
 }
+# GitHub links 7 to 40 hex digits, others 64; an underscore is taken for an end of the word, which is the stricter way.
+_COMMIT: Final = re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])[0-9a-f]{7,64}(?![0-9A-Za-z])", re.IGNORECASE)
 _COMMANDING: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _LOOSE: Final = ("text", "text_special", "entity", "code_inline", "softbreak")
 _MARKDOWN: Final = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -46,6 +49,12 @@ def no_live_text(text: str) -> None:
         assert found is None, f"{name}: {text[max(0, found.start() - 40) : found.end() + 40]!r}"
 
 
+def no_commit(text: str) -> None:
+    """No id of a commit that a host would make a link of; lines without markup may name commits, see `host_text`."""
+    found = _COMMIT.search(text)
+    assert found is None, f"a commit: {text[max(0, found.start() - 40) : found.end() + 40]!r}"
+
+
 def markdown_shape(text: str) -> Counter[str]:
     """How many tokens there are of each type."""
     return Counter(token.type for token in _flat(_MARKDOWN.parse(text)))
@@ -63,6 +72,7 @@ def markdown(text: str, shape: Counter[str] | None = None, *, ours: str = "https
             assert EVIL not in str(token.attrs["href"])
     for line in _words(tokens):
         no_live_text(line)
+        no_commit(line)
     _no_more(Counter(token.type for token in _flat(tokens)), shape, but=_LOOSE)
 
 
@@ -103,6 +113,9 @@ def _no_more(found: Counter[str], shape: Counter[str] | None, *, but: tuple[str,
         assert not more, f"more structure than harmless words have: {more}"
 
 
+_WEB: Final = re.compile(r"https?://[^\s@/]+(?:/\S*)?", re.IGNORECASE).fullmatch
+
+
 class _Page(html.parser.HTMLParser):
     """Counts elements and attributes by name; keeps what attributes hold that can act."""
 
@@ -132,11 +145,15 @@ def page_shape(text: str) -> Counter[str]:
     return _Page(text).shape
 
 
-def page(text: str, shape: Counter[str] | None = None) -> None:
-    """An HTML document: nothing that acts comes from foreign text, and no element that harmless words do not have."""
+def page(text: str, shape: Counter[str] | None = None, linked: Collection[str] = ()) -> None:
+    """An HTML document: nothing that acts comes from foreign text, and no element that harmless words do not have.
+
+    `linked` are addresses that a host named: of those it may link to such as are of the web, and lead where they say.
+    """
     no_controls(text)
     read = _Page(text)
-    assert not [value for value in read.acting if EVIL in value or "javascript" in value]
+    foreign = [value for value in read.acting if EVIL in value or "javascript" in value]
+    assert not [value for value in foreign if value not in linked or not _WEB(value)]
     assert not {"script", "iframe", "object", "embed", "form", "base"} & set(read.shape)
     _no_more(read.shape, shape)
 
@@ -169,6 +186,39 @@ def ledger_line(line: str) -> None:
 def terminal(text: str) -> None:
     """What a terminal is given without colours."""
     no_controls(text)
+
+
+def rows(text: str, most: int) -> None:
+    """A table as a pipe gets it: no text makes a row of its own."""
+    terminal(text)
+    assert len(text.splitlines()) <= most, text
+
+
+# Colours, and what redraws the lines of a panel: the only commands that are ours.
+_OURS: Final = re.compile(r"\x1b\[(?:[0-9;]*m|[0-9]*[AK]|\?25[hl])|\r")
+
+
+def live_terminal(text: str) -> None:
+    """What a terminal with colours is given while a panel is redrawn there."""
+    no_controls(_OURS.sub("", text))
+
+
+def commit_subject(text: str) -> None:
+    """The first line of a commit, as hosts show it: one line with nothing live in it."""
+    no_controls(text, but="")
+    no_live_text(text)
+
+
+def commit_message(text: str) -> None:
+    """A commit by the bot: our words, and trailers whose names are ours, each once."""
+    subject, *_, last = text.rstrip("\n").split("\n\n")
+    commit_subject(subject)
+    for line in text.splitlines():
+        commit_subject(line)
+    names = [line.partition(": ")[0] for line in last.splitlines()]
+    assert names[-1] == "Run-Id"
+    assert set(names) <= {"Hotfix", "Restored-Release", "Taken-Back", "Run-Id"}
+    assert len(set(names)) == len(names)
 
 
 def tag_text(text: str, trailers: int) -> None:

@@ -5,7 +5,7 @@ import dataclasses
 import itertools
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
@@ -13,16 +13,22 @@ from typing import Any, Final
 
 from support import inert
 from support.extremes import noticed
-from support.records import blocked_slow
+from support.records import backported, blocked_slow, hotfix, promoted, rolled_back
+from support.spoken import Harmless, addressed, addresses, judge_spoken, on_host, web_texts
+from support.told import judge_told, ours_in_drawings, panels_as_drawn
 
 from bot.cli.endings import failure_document
 from bot.core.candidate import Commit
+from bot.core.conflict import Conflict, Side
 from bot.core.control import Control, ControlKind, format_control
+from bot.core.enrichment import Extras
+from bot.core.hosting import Pull
+from bot.core.labels import rules
 from bot.core.ledger import format_entry
 from bot.core.notes import NotesSubject, build
 from bot.core.promotion import LedgerEntry
 from bot.core.reasons import Reason
-from bot.core.record import RunRecord
+from bot.core.record import Outcome, RunRecord
 from bot.core.tagtext import PROMOTED_COMMIT, RUN_ID, TagText, tag_message
 from bot.core.text import plain
 from bot.errors import BotError
@@ -31,6 +37,7 @@ from bot.render.json import render_json
 from bot.render.junit import render_junit
 from bot.render.markdown import render_markdown
 from bot.render.notes import MarkdownNotes
+from bot.render.panel import Panel
 from bot.render.report import ReportFormat, render
 
 Give = Callable[[], str]
@@ -69,12 +76,12 @@ def judge(texts: Iterator[str]) -> int:
 
 def run_of(give: Give) -> RunRecord:
     """A blocked night whose every text is given."""
-    return _filled(_blocked(), give)
+    return _hostile(_BLOCKED, give)
 
 
-@cache
-def _blocked() -> RunRecord:
-    return _trimmed(noticed(blocked_slow(), 2))
+def _hostile(base: str, give: Give) -> RunRecord:
+    """That record whose every text is given; of the addresses on its host every second one begins as one does."""
+    return addressed(_filled(_base(base), give), web_texts(give).__next__)
 
 
 def _trimmed(value: Any) -> Any:
@@ -90,11 +97,55 @@ def _trimmed(value: Any) -> Any:
 def _judge(give: Give) -> int:
     record = run_of(give)
     inert.markdown(render_markdown(record), _shape_of_report())
-    inert.page(render_html(record, draw=_no_charts), _shape_of_page())
+    inert.page(render_html(record, draw=_drawn), _shape_of_page(), linked=addresses(record))
     inert.suite(render_junit(record), _shape_of_suite())
     inert.document(render_json(record))
     inert.terminal(render(record, ReportFormat.TERMINAL))
-    return 5 + _judge_notes(give) + _judge_lines(give)
+    told = judge_told(give, record)
+    spoken = judge_spoken(record, _spoken(_BLOCKED), give)
+    spoken += judge_spoken(_hostile(_PROMOTED, give), _spoken(_PROMOTED), give)
+    return 5 + told + spoken + _judge_views(give) + _judge_notes(give) + _judge_lines(give)
+
+
+def _judge_views(give: Give) -> int:
+    """The runs of people: a merge in conflict, a hotfix, a rollback, a dry run; every renderer of each."""
+    for base in _BY_HAND:
+        record = _hostile(base, give)
+        inert.markdown(render_markdown(record), _shape(base, render_markdown, inert.markdown_shape))
+        inert.page(render_html(record), _shape(base, render_html, inert.page_shape), linked=addresses(record))
+        inert.suite(render_junit(record), _shape(base, render_junit, inert.suite_shape))
+        inert.document(render_json(record))
+        inert.terminal(render(record, ReportFormat.TERMINAL))
+    return 5 * len(_BY_HAND)
+
+
+_BLOCKED: Final = "blocked"
+_PROMOTED: Final = "promoted"
+_BY_HAND: Final = ("conflict", "dry run", "hotfix", "rollback")
+
+
+@cache
+def _base(name: str) -> RunRecord:
+    """A record of that sort with harmless words, and few enough of everything."""
+    match name:
+        case "conflict":
+            made = dataclasses.replace(backported(), outcome=Outcome.REFUSED, promotion=None, conflict=_conflict())
+        case "dry run":
+            made = dataclasses.replace(hotfix(), outcome=Outcome.DRY_RUN, promotion=None)
+        case "hotfix":
+            made = hotfix()
+        case "rollback":
+            made = rolled_back()
+        case "promoted":
+            made = promoted()
+        case _:
+            made = noticed(blocked_slow(), 2)
+    return on_host(_trimmed(made))
+
+
+def _conflict() -> Conflict:
+    sides = (Side(branch, _commits(_same())[:3]) for branch in ("staging", "main"))
+    return Conflict(("a", "b", "c"), *sides)
 
 
 def _judge_notes(give: Give) -> int:
@@ -133,7 +184,11 @@ def _filled(value: Any, give: Give) -> Any:
 
 def _notes(give: Give) -> str:
     subject = NotesSubject(give(), "a" * 40, "b" * 40, tag=give(), date=give(), web_url=_SHOP, known_emails=frozenset())
-    return MarkdownNotes().whole(build(_commits(give), subject=subject))
+    commits = _commits(give)
+    # Every second commit has a pull request, which has a title of its own, labels, and an account.
+    pulls = {one.sha: Pull(place, give(), (give(),), give()) for place, one in enumerate(commits[::2], 1)}
+    extras = Extras(pulls, rules(categories=[(give(), ["*"])]))
+    return MarkdownNotes().whole(build(commits, subject=dataclasses.replace(subject, extras=extras)))
 
 
 def _commits(give: Give) -> tuple[Commit, ...]:
@@ -146,8 +201,8 @@ def _commit(number: int, give: Give) -> Commit:
     return Commit(sha, (parent,), give(), give(), _WHEN, _WHEN, give(), give())
 
 
-def _no_charts(panels: Any) -> list[str]:
-    return ["<svg></svg>" for _ in panels]
+def _drawn(shown: Sequence[Panel]) -> list[str]:
+    return panels_as_drawn(shown, ours_in_drawings())
 
 
 def _distinct() -> Give:
@@ -159,21 +214,36 @@ def _same() -> Give:
     return lambda: "word"
 
 
-def _shape(render: Callable[[RunRecord], str], read: Callable[[str], Counter[str]]) -> Counter[str]:
+@cache
+def _shape(base: str, render: Callable[[RunRecord], str], read: Callable[[str], Counter[str]]) -> Counter[str]:
     """The most structure that harmless words come to: names that differ, and names that are all one."""
-    return read(render(run_of(_distinct()))) | read(render(run_of(_same())))
+    one, other = _harmless(base)
+    return read(render(one)) | read(render(other))
 
 
 @cache
+def _harmless(base: str) -> tuple[RunRecord, RunRecord]:
+    """That record with harmless words: names that differ, and names that are all one."""
+    one, other = (_filled(_base(base), give) for give in (_distinct(), _same()))
+    return tuple(addressed(each, lambda: "https://host.example/x") for each in (one, other))
+
+
+@cache
+def _spoken(base: str) -> Harmless:
+    return Harmless(_harmless(base))
+
+
 def _shape_of_report() -> Counter[str]:
-    return _shape(render_markdown, inert.markdown_shape)
+    return _shape(_BLOCKED, render_markdown, inert.markdown_shape)
 
 
-@cache
 def _shape_of_page() -> Counter[str]:
-    return _shape(lambda record: render_html(record, draw=_no_charts), inert.page_shape)
+    return _shape(_BLOCKED, _page, inert.page_shape)
 
 
-@cache
+def _page(record: RunRecord) -> str:
+    return render_html(record, draw=_drawn)
+
+
 def _shape_of_suite() -> Counter[str]:
-    return _shape(render_junit, inert.suite_shape)
+    return _shape(_BLOCKED, render_junit, inert.suite_shape)
