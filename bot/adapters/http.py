@@ -1,10 +1,10 @@
-"""Asking one HTTP question of the service under test: bounded in time and size, never redirected, never proxied."""
+"""One HTTP exchange: bounded in time and size, never redirected; proxied only where the caller says how."""
 
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -26,25 +26,41 @@ _DEEPEST_CAUSE: Final = 12
 class Answer:
     """A complete answer, whatever its status; `content_type` is lower case and without parameters.
 
-    `cpu` is what asking cost, in CPU seconds of a thread of its own.
+    `cpu` is what asking cost, in CPU seconds of a thread of its own; the names of `headers` are in lower case.
     """
 
     status: int
     content_type: str
     body: bytes
     cpu: float = field(default=0.0, compare=False)
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """No complete answer: one short sentence of our own words, holding nothing that the server or the URL said."""
+    """No complete answer: one short sentence of our own words, holding nothing that the server or the URL said.
+
+    `unsent` is True only where it is certain that the other side never got to see the request.
+    """
 
     text: str
     cpu: float = field(default=0.0, compare=False)
+    unsent: bool = field(default=False, compare=False)
 
 
-REFUSED: Final = Failure("the connection was refused")
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How the other side is reached: proxies by scheme, and the authorities that its certificate may come from."""
+
+    proxies: Mapping[str, str] = field(default_factory=dict)
+    authorities: str | None = None
+
+
+REFUSED: Final = Failure("the connection was refused", unsent=True)
 """Nobody listens there."""
+
+DIRECT: Final = Route()
+"""No proxy, and the authorities that everybody trusts."""
 
 
 def get(
@@ -55,10 +71,16 @@ def get(
     Redirects are answers, not followed. Proxies, netrc, cookies and compression play no part. `bearer` is a secret that
     goes into the one header and nowhere else.
     """
-    question = _Question(url, accept, deadline, max_bytes)
+    headers = {"User-Agent": USER_AGENT, "Accept": accept}
     if bearer:
-        question.authorize(bearer)
-    worker = threading.Thread(target=question.ask, name="http-get", daemon=True)
+        headers["Authorization"] = f"Bearer {bearer}"
+    return exchange(requests.Request("GET", url, headers=headers), deadline=deadline, max_bytes=max_bytes)
+
+
+def exchange(request: requests.Request, *, deadline: float, max_bytes: int, route: Route = DIRECT) -> Answer | Failure:
+    """Send one request on a fresh connection, once, and read the whole answer; as `get` in all else."""
+    question = _Question(request, deadline, max_bytes, route)
+    worker = threading.Thread(target=question.ask, name="http-exchange", daemon=True)
     worker.start()
     worker.join(deadline)
     if question.outcome is None:
@@ -129,37 +151,48 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **options)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+_POOLS: Final = {"http": _Pool, "https": _TLSPool}
 
 
 class _Question:
-    """One GET, asked in a thread of its own; `outcome` stays None until it is known."""
+    """One request, sent in a thread of its own; `outcome` stays None until it is known."""
 
-    def __init__(self, url: str, accept: str, deadline: float, max_bytes: int) -> None:
+    def __init__(self, request: requests.Request, deadline: float, max_bytes: int, route: Route) -> None:
         self.outcome: Answer | Failure | None = None
         self.sockets = _Sockets()
-        self._url = url
-        self._headers = {"User-Agent": USER_AGENT, "Accept": accept, "Accept-Encoding": "identity"}
-        self._headers["Connection"] = "close"
+        self._request = request
         self._deadline = deadline
         self._max_bytes = max_bytes
-
-    def authorize(self, bearer: str) -> None:
-        self._headers["Authorization"] = f"Bearer {bearer}"
+        self._route = route
 
     def ask(self) -> None:
         _sockets.set(self.sockets)
         try:
             outcome = self._ask()
         except Exception as error:  # noqa: BLE001 - whatever a server or a library comes up with is a failed question
-            outcome = Failure(_sentence(error, self._deadline))
+            outcome = _failure(error, self._deadline)
         self.outcome = replace(outcome, cpu=time.thread_time())
 
     def _ask(self) -> Answer | Failure:
-        request = requests.Request("GET", self._url, headers=self._headers).prepare()
+        prepared = self._request.prepare()
+        prepared.headers.update(_EVERY)
         adapter = _Adapter()
         try:
-            response = adapter.send(request, stream=True, timeout=(self._deadline, self._deadline))
+            response = adapter.send(
+                prepared,
+                stream=True,
+                timeout=(self._deadline, self._deadline),
+                verify=self._route.authorities or True,
+                proxies=self._route.proxies,
+            )
             return self._read(response)
         finally:
             adapter.close()
@@ -173,19 +206,25 @@ class _Question:
             if len(body) > self._max_bytes:
                 return Failure(f"the answer is longer than {self._max_bytes} bytes")
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        return Answer(response.status_code, kind, bytes(body))
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, kind, bytes(body), headers=headers)
+
+
+_EVERY: Final = {"Accept-Encoding": "identity", "Connection": "close"}
 
 
 def _chunks(response: requests.Response) -> Iterator[bytes]:
     yield from response.raw.stream(_CHUNK, decode_content=False)
 
 
-def _sentence(error: BaseException, deadline: float) -> str:
-    for cause in _causes(error):
+def _failure(error: BaseException, deadline: float) -> Failure:
+    causes = _causes(error)
+    unsent = any(isinstance(cause, _UNSENT) for cause in causes)
+    for cause in causes:
         for kinds, words in _WORDS:
             if isinstance(cause, kinds):
-                return words.format(deadline=deadline)
-    return f"the request failed ({type(error).__name__})"
+                return Failure(words.format(deadline=deadline), unsent=unsent)
+    return Failure(f"the request failed ({type(error).__name__})", unsent=unsent)
 
 
 def _causes(error: BaseException) -> list[BaseException]:
@@ -212,4 +251,17 @@ _WORDS: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
         (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema),
         "the address is not a usable http or https URL",
     ),
+)
+
+# What ends an exchange before the first byte of the request is on its way.
+_UNSENT: Final = (
+    ConnectionRefusedError,
+    socket.gaierror,
+    ssl.SSLCertVerificationError,
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.ProxyError,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
 )

@@ -36,11 +36,38 @@ class WebRepository:
         """The page of one pull request or merge request."""
         return f"{self.url}{self.forge.pull_request}{number}"
 
+    def release(self, tag: str) -> str | None:
+        """The page of a tag's release; None where the host has no releases, or the tag is no plain name."""
+        path = _RELEASES.get(self.forge)
+        return None if path is None or _TAG(tag) is None else self.url + path + tag
+
     def compare(self, base: str, tip: str) -> str | None:
         """The page that compares two commits; None unless both are full ids."""
         if not (_SHA(base) and _SHA(tip)):
             return None
         return self.url + self.forge.compare.format(base=base, tip=tip)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a remote's address holds: the origin of its pages (with a port only where that is http), and a path.
+
+    `path` is without slashes around it and without `.git`.
+    """
+
+    host: str
+    origin: str
+    path: str
+
+
+def address(remote: str) -> Address | None:
+    """The parts of an https, ssh, git or scp-like address; None for paths and for anything out of the ordinary."""
+    found = _URL(remote) or _SCP(remote)
+    if found is None or len(remote) > _LONGEST:
+        return None
+    parts = found.groupdict()
+    host = _ALIASES.get(parts["host"].lower(), parts["host"].lower())
+    return Address(host, _origin(parts, host), parts["path"].strip("/").removesuffix(".git"))
 
 
 def web_repository(remote: str) -> WebRepository | None:
@@ -49,16 +76,11 @@ def web_repository(remote: str) -> WebRepository | None:
     None for paths, for hosts whose kind is not certain from their name, and for anything out of the ordinary
     (query, fragment, odd characters): no link is better than a wrong one. User names and passwords are dropped.
     """
-    found = _URL(remote) or _SCP(remote)
-    if found is None or len(remote) > _LONGEST:
+    found = address(remote)
+    forge = None if found is None else _forge(found.host)
+    if found is None or forge is None or not _is_repository(found.path, forge):
         return None
-    parts = found.groupdict()
-    host = _ALIASES.get(parts["host"].lower(), parts["host"].lower())
-    forge = _forge(host)
-    path = parts["path"].strip("/").removesuffix(".git")
-    if forge is None or not _is_repository(path, forge):
-        return None
-    return WebRepository(forge, f"{_origin(parts, host)}/{path}")
+    return WebRepository(forge, f"{found.origin}/{found.path}")
 
 
 def web_url(remote: str) -> str | None:
@@ -68,6 +90,12 @@ def web_url(remote: str) -> str | None:
 
 
 _LONGEST: Final = 300
+_RELEASES: Final = {
+    Forge.GITHUB: "/releases/tag/",
+    Forge.GITLAB: "/-/releases/",
+    Forge.GITEA: "/releases/tag/",
+}
+_TAG: Final = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,200}").fullmatch
 _SHA: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?").fullmatch
 _HOST: Final = r"(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)"
 _URL: Final = re.compile(
@@ -97,9 +125,14 @@ _SELF_HOSTED: Final = {
     "forgejo": Forge.GITEA,
 }
 
+# GitHub Enterprise Cloud with data residency: one host below this for each enterprise.
+_DATA_RESIDENCY: Final = "ghe.com"
+
 
 def _forge(host: str) -> Forge | None:
     first, dot, rest = host.partition(".")
+    if first and rest == _DATA_RESIDENCY:
+        return Forge.GITHUB
     return _KNOWN.get(host) or (_SELF_HOSTED.get(first) if dot and rest else None)
 
 

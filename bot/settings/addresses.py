@@ -179,13 +179,17 @@ def _check_ssh_url(parts: SplitResult) -> None:
     check_host(parts.hostname or "")
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, whatever the DNS says."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _only_loopback(host: str) -> None:
     """Plain http would carry a token in the clear, so it stays on this machine."""
-    try:
-        loopback = ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    if not loopback:
+    if not is_loopback(host):
         raise ValueError("is plain http to another machine; use https")
 
 

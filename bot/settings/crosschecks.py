@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from bot.core.relative import is_relative
 from bot.settings.findings import Finding, Loc, entries
+from bot.settings.hostchecks import HOST_CHECKS
 from bot.settings.hotfix import unknown_scenarios
 from bot.settings.leaf import Document
 from bot.settings.loadchecks import LOAD_CHECKS
@@ -161,6 +162,7 @@ _CHECKS: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     _two_branches,
     _one_kind_of_signature,
     transport_fits,
+    *HOST_CHECKS,
     _no_empty_section,
     *LOAD_CHECKS,
     unknown_scenarios,

@@ -6,10 +6,12 @@ import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+import requests
 from support.hostile import answering, closed_port, raw_server, reply
+from support.scripted import Say, scripted
 
 from bot import __version__
-from bot.adapters.http import Answer, Failure, get
+from bot.adapters.http import Answer, Failure, Route, exchange, get
 
 
 def test_a_whole_answer_comes_with_status_type_and_body():
@@ -148,3 +150,43 @@ def test_an_unusable_address_is_a_failure_that_does_not_repeat_it(url):
     answer = get(url)
     assert isinstance(answer, Failure)
     assert not url or url not in answer.text
+
+
+def test_an_exchange_sends_its_body_and_gives_the_headers_of_the_answer():
+    with scripted() as script:
+        script.say(Say(201, headers={"X-Made": "yes"}))
+        request = requests.Request("POST", script.api, headers={"X-Asked": "so"}, data=b"a body")
+        answer = exchange(request, deadline=5, max_bytes=1000)
+
+    assert (answer.status, answer.headers["x-made"]) == (201, "yes")
+    assert [(asked.headers["x-asked"], asked.body) for asked in script.asked] == [("so", b"a body")]
+
+
+def test_a_request_that_nobody_saw_is_told_apart_from_one_whose_answer_was_lost():
+    with raw_server(lambda connection, _: connection.close()) as url:
+        lost = exchange(requests.Request("POST", url, data=b"x"), deadline=5, max_bytes=10)
+    nobody = exchange(requests.Request("POST", f"http://127.0.0.1:{closed_port()}"), deadline=5, max_bytes=10)
+    nowhere = exchange(requests.Request("POST", "http://nowhere.invalid"), deadline=5, max_bytes=10)
+    route = Route({"http": f"http://127.0.0.1:{closed_port()}"})
+    behind = exchange(requests.Request("POST", "http://127.0.0.1:9"), deadline=5, max_bytes=10, route=route)
+
+    assert [ended.unsent for ended in (lost, nobody, nowhere, behind)] == [False, True, True, True]
+
+
+def test_a_named_proxy_is_used():
+    def handle(connection, _):
+        connection.sendall(reply(b"by way of the proxy"))
+
+    with raw_server(handle) as proxy:
+        request = requests.Request("GET", "http://nowhere.invalid/")
+        answer = exchange(request, deadline=5, max_bytes=100, route=Route({"http": proxy}))
+
+    assert answer.body == b"by way of the proxy"
+
+
+def test_a_proxy_that_never_answers_is_given_up_on():
+    with raw_server(lambda *_: time.sleep(2)) as proxy:
+        request = requests.Request("GET", "https://nowhere.invalid/")
+        ended = exchange(request, deadline=0.2, max_bytes=100, route=Route({"https": proxy}))
+
+    assert isinstance(ended, Failure)

@@ -1,0 +1,1 @@
+"""GitHub through PyGithub: what it knows of a commit, and saying there what the bot did."""
