@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from bot.core.blocking import blocks
 from bot.core.candidate import Commit
 from bot.core.moments import iso
 from bot.core.record import CommitSummary, Outcome, RunKind, Trouble
 from bot.core.selectors import RunSummary
 
-# Runs that judged the source. The rest (errors, refusals, nothing new) say nothing about it: they neither begin nor
-# end a bad time.
+# A bad time is begun by whatever blocks the target until a person does something, and ended by these. The rest (errors,
+# lost races, a freeze, nothing new) says nothing about it.
 GOOD: Final = frozenset({Outcome.PROMOTED, Outcome.PASSED})
-BAD: Final = frozenset({Outcome.BLOCKED, Outcome.INCONCLUSIVE, Outcome.INVALID})
 _NOTHING_NEW: Final = frozenset({RunKind.ROLLBACK, RunKind.BACKPORT})
 _JUDGING_KINDS: Final = frozenset({RunKind.PROMOTION, RunKind.GATE})
 
@@ -56,7 +56,7 @@ def _streak(runs: Iterable[RunSummary]) -> tuple[list[RunSummary], RunSummary | 
             continue
         if run.outcome in GOOD:
             return bad[::-1], run
-        if run.outcome in BAD:
+        if blocks(run.outcome, run.reason_code):
             bad.append(run)
     return bad[::-1], None
 

@@ -78,6 +78,11 @@ def check_rows(record: RunRecord) -> tuple[CheckRow, ...]:
     )
 
 
+def limit_of(record: RunRecord, check: Check) -> Limit | None:
+    """The configured limit that this check was held against, as it was that night; None for a condition of the run."""
+    return _limits(record).get(_limited(check))
+
+
 def _row(check: Check, limit: Limit | None, before: float | None, cause: str | None) -> CheckRow:
     return CheckRow(
         result=check.result,

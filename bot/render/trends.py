@@ -11,10 +11,11 @@ from itertools import combinations
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
+from bot.core.blocking import blocks
 from bot.core.moments import parse_iso
 from bot.core.record import RunKind, RunRecord
 from bot.core.selectors import RunSummary
-from bot.core.trouble import BAD, GOOD
+from bot.core.trouble import GOOD
 from bot.core.verdict import Check, Result
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ def _blocked(runs: Sequence[RunSummary], now: datetime) -> list[float]:
     found: list[float] = []
     since: datetime | None = None
     for run in runs:
-        if run.outcome in BAD:
+        if blocks(run.outcome, run.reason_code):
             since = since or parse_iso(run.started_at)
         elif run.outcome in GOOD and since:
             found.append((parse_iso(run.finished_at) - since).total_seconds() / _HOUR)

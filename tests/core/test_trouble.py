@@ -12,11 +12,9 @@ from bot.core.selectors import RunSummary
 from bot.core.trouble import blocked_since, last_promoted, trouble
 
 
-def run(day, outcome, sha=None, kind="promotion", repository="r"):
-    at = f"2026-11-{day:02}T02:00:00Z"
-    return RunSummary(
-        f"202611{day:02}-020000-0000", repository, kind, "nightly", "ci", outcome, "", "", sha, None, None, None, at, at
-    )
+def run(day, outcome, sha=None, kind="promotion", *, repository="r", code=""):
+    at, run_id = f"2026-11-{day:02}T02:00:00Z", f"202611{day:02}-020000-0000"
+    return RunSummary(run_id, repository, kind, "nightly", "ci", outcome, code, "", sha, None, None, None, at, at)
 
 
 def commit(sha, *parents):
@@ -61,6 +59,21 @@ def test_runs_that_judge_nothing_neither_begin_nor_end_a_bad_time(outcome):
     found = trouble(past, run(4, Outcome.BLOCKED), LINE)
     assert (found.since, found.nights) == ("2026-11-02T02:00:00Z", 2)
     assert trouble([run(1, Outcome.PROMOTED, "a")], run(2, outcome), LINE) is None
+
+
+def test_a_refusal_that_comes_again_every_night_is_bad_like_a_verdict_and_one_that_goes_by_is_not():
+    past = [
+        run(1, Outcome.PROMOTED, "a"),
+        run(2, Outcome.REFUSED, code="diverged"),
+        run(3, Outcome.REFUSED, code="target-moved"),
+        run(4, Outcome.REFUSED, code="frozen"),
+        run(5, Outcome.BLOCKED, code="checks-failed"),
+    ]
+    found = trouble(past, run(6, Outcome.REFUSED, "d", code="push-policy"), LINE)
+    assert (found.since, found.nights) == ("2026-11-02T02:00:00Z", 3)
+    assert _suspects(found) == ["d", "c", "b"]
+    assert blocked_since(past[:2]) == "2026-11-02T02:00:00Z"
+    assert blocked_since([past[0], past[2], past[3]]) is None
 
 
 @pytest.mark.parametrize("kind", ["hotfix", "rollback", "backport", "something-newer"])

@@ -157,6 +157,12 @@ def test_what_is_blocked_still_lasts_until_now():
     assert (blocked.longest, blocked.is_met) == (24.0, True)
 
 
+def test_a_refusal_that_stays_is_time_blocked_and_one_that_goes_by_is_none():
+    stays, goes = (dataclasses.replace(run(29, Outcome.REFUSED), reason_code=code) for code in ("diverged", "frozen"))
+    assert seen([(stays, ())]).blocked.longest == 24.0
+    assert seen([(goes, ())]).blocked.longest is None
+
+
 def promotion(*waits):
     """A promotion whose commits are so many hours old when it ends."""
     record = records.promoted()
