@@ -11,13 +11,15 @@ from bot.flows.range_notes import Range, notes_of
 
 @click.command()
 @click.argument("span", metavar="[FROM..TO]", required=False)
+@click.option("--offline", is_flag=True, help="Do not ask the host for pull requests and labels.")
 @click.pass_obj
-def notes(context: Context, span: str | None) -> None:
+def notes(context: Context, span: str | None, *, offline: bool) -> None:
     """Print the release notes of a range; by default everything since the last release tag."""
     from bot.render.notes import render_markdown  # noqa: PLC0415 - templates are loaded when they are needed
 
     settings = wiring.settings(context)
-    with wiring.note_sources(settings) as sources:
+    asked = wiring.Asked.OFFLINE if offline else wiring.Asked.HOST
+    with wiring.note_sources(context, settings, asked) as sources:
         built = notes_of(sources, _range(span))
     text = render_markdown(built)
     if context.json:

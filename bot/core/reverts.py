@@ -1,24 +1,28 @@
 """Which commits of a range still count: reverted pairs cancel, chains too, and twins count once."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
 from bot.core.candidate import Commit
+from bot.core.hosting import Pull
 from bot.core.merges import is_merge
 from bot.core.undone import effects_of
 
 
-def surviving(commits: Sequence[Commit], owners: Sequence[int | None]) -> tuple[int, ...]:
+def surviving(
+    commits: Sequence[Commit], owners: Sequence[int | None], known: Mapping[str, Pull] | None = None
+) -> tuple[int, ...]:
     """The places of the commits that are still in effect, in order.
 
     `commits` are newest first, `owners` as `bot.core.merges.owners` tells them. Left out are: a commit that a newer one
     reverts, and that revert; all that a reverted merge brought in; older twins (same author, author date and message).
     A revert of something outside the list stays. Every commit switches patches on or off: a revert what it undoes, the
-    other way round, and any other commit itself, on. The newest word on a patch decides.
+    other way round, and any other commit itself, on. The newest word on a patch decides. `known` is what the host says
+    of pull requests, see `bot.core.undone`.
     """
-    effects = effects_of(commits)
+    effects = effects_of(commits, known)
     board = _Board(commits, owners)
     kept = []
     for place, commit in enumerate(commits):

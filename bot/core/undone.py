@@ -7,13 +7,14 @@ would hide a change that is really there.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, TypeAlias
 
 from bot.core.candidate import Commit
 from bot.core.changes import split_pull_request
+from bot.core.hosting import Pull
 from bot.core.merges import is_merge, merged_pull
 
 # Places of patches, and whether each is switched on or off by this commit.
@@ -23,9 +24,12 @@ Effect: TypeAlias = dict[int, bool]
 _MOST: Final = 200
 
 
-def effects_of(commits: Sequence[Commit]) -> dict[int, Effect]:
-    """What each revert of something in the range does; every other commit only switches itself on."""
-    range_ = _Range(commits)
+def effects_of(commits: Sequence[Commit], known: Mapping[str, Pull] | None = None) -> dict[int, Effect]:
+    """What each revert of something in the range does; every other commit only switches itself on.
+
+    `known` are pull requests by full id of a commit, as the host tells them: a rebase merge leaves no number behind.
+    """
+    range_ = _Range(commits, known or {})
     for place in reversed(range(len(commits))):
         if _may_revert(commits[place]):
             undone = _undone(range_, place, commits[place])
@@ -69,7 +73,9 @@ def _undone(range_: "_Range", place: int, commit: Commit) -> _Undone:
     if found or (ids and commit.authored_at == commit.committed_at):
         return _NOT_A_REVERT
     numbers = _BY_PULL.findall(commit.body)
-    target = range_.by_pull(int(numbers[0]), place) if numbers else range_.by_title(_title(commit), place)
+    if numbers:
+        return _Undone(range_.by_pull(int(numbers[0]), place))
+    target = range_.by_title(_title(commit), place)
     return _NOT_A_REVERT if target is None else _Undone((target,))
 
 
@@ -99,8 +105,9 @@ def _title(commit: Commit) -> str:
 class _Range:
     """The commits of the range, found by what a revert says of them; each index is made when it is first needed."""
 
-    def __init__(self, commits: Sequence[Commit]) -> None:
+    def __init__(self, commits: Sequence[Commit], known: Mapping[str, Pull]) -> None:
         self.commits = commits
+        self._known = known
         self.effects: dict[int, Effect] = {}
         self._state: Effect = {}
 
@@ -123,11 +130,17 @@ class _Range:
         fitting = [place for sha, place in self._ids[at : at + 2] if sha.startswith(name)]
         return fitting[0] if len(fitting) == 1 else None
 
-    def by_pull(self, number: int, after: int) -> int | None:
-        """The newest commit older than that place that carries a pull request's number."""
+    def by_pull(self, number: int, after: int) -> tuple[int, ...]:
+        """The newest commit older than that place that carries a pull request's number.
+
+        Where none carries it, all older ones that the host says it brought.
+        """
         places = self._pulls.get(number, [])
         at = bisect_right(places, after)
-        return places[at] if at < len(places) else None
+        if at < len(places):
+            return (places[at],)
+        brought = self._brought.get(number, [])
+        return tuple(brought[bisect_right(brought, after) :])
 
     def by_title(self, title: str, after: int) -> int | None:
         """The newest commit with that title that is older than the given place and still on."""
@@ -147,6 +160,15 @@ class _Range:
             request = pull.pull_request if pull else split_pull_request(commit.subject, commit.body)[1]
             if request is not None:
                 found.setdefault(request.number, []).append(place)
+        return found
+
+    @cached_property
+    def _brought(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for place, commit in enumerate(self.commits if self._known else ()):
+            pull = self._known.get(commit.sha)
+            if pull is not None:
+                found.setdefault(pull.number, []).append(place)
         return found
 
     @cached_property

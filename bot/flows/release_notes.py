@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from bot.core.candidate import Candidate, Commit
+from bot.core.enrichment import Extras, kept
 from bot.core.notes import NotesSubject, TakenBack, build, title
 from bot.core.observations import last_of_each_date
-from bot.core.record import Nights, RunRecord
+from bot.core.record import Nights, RunKind, RunRecord
 from bot.core.rollback import RollbackWay
 from bot.core.tags import next_tag, parse_tag
 from bot.core.tagtext import TagText
 from bot.errors import BotError
+from bot.flows.enrich import Asking, extras_of
 from bot.flows.past import previous_verdict
 from bot.flows.run import Run
 from bot.flows.taken_back import releases_taken_back
@@ -27,8 +30,20 @@ def recall(run: Run, candidate: Candidate) -> None:
         with run.effect("learn authors"):
             run.known_authors = run.tools.repository.authors(candidate.base_sha)
         run.taken_back = releases_taken_back(run)
+        _ask_host(run, candidate)
         # Where nothing is measured, there is nothing to hold it against.
         run.know(previous=previous_verdict(run), nights=_nights(run) if run.request.plan else ())
+
+
+def _ask_host(run: Run, candidate: Candidate) -> None:
+    """Ask once, and keep it: the tag's message and notes.md say the same. A gate writes neither."""
+    host = run.tools.host
+    if not host.name or run.request.kind is RunKind.GATE:
+        return
+    asking = Asking(host, run.tools.repository, run.request.label_rules, partial(run.tools.watcher.step, "warning"))
+    with run.effect("ask for pull requests"):
+        run.extras = extras_of(asking, candidate.commits, candidate.base_sha)
+    run.know(pulls=kept(run.extras.pulls))
 
 
 def _nights(run: Run) -> tuple[Nights, ...] | None:
@@ -48,7 +63,7 @@ def write_notes(run: Run, candidate: Candidate, at: datetime) -> TagText:
     tag = next_tag(request.tag_prefix, run.tools.repository.release_tags(), at) or ""
     date = release_date(request.tag_prefix, tag)
     run.know(notes_title=title(request.title_template, date=date, tag=tag, sha=candidate.sha))
-    notes = build(candidate.commits, subject=subject_of(run.record, tag, date, run.known_authors))
+    notes = build(candidate.commits, subject=subject_of(run.record, tag, date, run.known_authors, run.extras))
     run.folder.write("notes.md", run.tools.notes.whole(notes))
     return TagText(run.record.notes_title or "", run.tools.notes.below_a_title(notes, TAG_LIMIT))
 
@@ -74,7 +89,9 @@ def write_rollback_notes(run: Run, candidate: Candidate, at: datetime, *, taken:
     return TagText(subject.title, run.tools.notes.below_a_title(notes, TAG_LIMIT))
 
 
-def subject_of(record: RunRecord, tag: str, date: str, known_authors: frozenset[str] | None) -> NotesSubject:
+def subject_of(
+    record: RunRecord, tag: str, date: str, known_authors: frozenset[str] | None, extras: Extras
+) -> NotesSubject:
     """What the notes of that run are about; the same values for the run itself and for whoever asks again."""
     candidate = record.candidate
     return NotesSubject(
@@ -87,6 +104,7 @@ def subject_of(record: RunRecord, tag: str, date: str, known_authors: frozenset[
         known_emails=known_authors,
         verdict=record.verdict,
         previous=record.previous,
+        extras=extras,
     )
 
 

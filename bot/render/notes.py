@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.core.changes import Change, Group, PullRequest
 from bot.core.contributors import Contributor
+from bot.core.labels import Category
 from bot.core.links import Forge, WebRepository
 from bot.core.notes import Entry, Movement, ReleaseNotes, Section, TakenBack
 from bot.core.units import format_value
@@ -29,7 +30,8 @@ def render_markdown(notes: ReleaseNotes, *, limit: int | None = None, heading: H
     """The notes as GitHub-flavoured Markdown, at most `limit` characters long, ending in a newline.
 
     What does not fit is cut between entries and counted ("… and 12 more"), with the comparison's address. ValueError
-    when the limit is too small even for title and headings (5,000 characters always suffice).
+    when the limit is too small even for title and headings (5,000 characters always suffice, 40,000 where there are
+    categories by labels, which people name).
     """
     document = _document(notes, heading)
     if limit is None:
@@ -53,7 +55,7 @@ class MarkdownNotes:
 class _Block:
     """Rows under one heading; `hidden` counts those that are not shown."""
 
-    title: str
+    title: Inert
     count: int
     rows: Iterable[Inert]
     hidden: int = 0
@@ -101,6 +103,7 @@ _MOST_AUTHORS: Final = 5
 _SEEN: Final = 500
 _BREAKING_TEXT: Final = 600
 _REASON: Final = 600
+_CATEGORY: Final = 60
 _SHORT: Final = 8
 
 
@@ -113,9 +116,9 @@ def _document(notes: ReleaseNotes, heading: Heading) -> _Document:
         summary=_summary(notes),
         lead=_lead(notes.taken_back) if notes.taken_back else None,
         changes=tuple(_changes(section, notes.repository) for section in notes.sections),
-        evidence=_Block("Evidence", len(notes.checks), map(_check_row, notes.checks)),
-        movements=_Block("Against the last release", len(notes.movements), map(_movement_row, notes.movements)),
-        contributors=_Block("Contributors", len(people), map(_contributor_row, people)),
+        evidence=_Block(Inert("Evidence"), len(notes.checks), map(_check_row, notes.checks)),
+        movements=_Block(Inert("Against the last release"), len(notes.movements), map(_movement_row, notes.movements)),
+        contributors=_Block(Inert("Contributors"), len(people), map(_contributor_row, people)),
         compare_url=None if compare is None else Inert(compare),
         log=Inert(f"git log {span}"),
     )
@@ -126,7 +129,8 @@ def _summary(notes: ReleaseNotes) -> Inert:
     tag = code(notes.tag[:_TITLE]) if notes.tag else None
     named = (text for text in (tag, notes.date and markdown_inline(notes.date, limit=_NAME)) if text)
     numbers = (counted(notes.commits, "commit"), counted(told, "change"))
-    return Inert(" · ".join((*named, _sha(notes.tip, notes.repository), *numbers)))
+    left_out = (f"{notes.left_out} left out by label",) if notes.left_out else ()
+    return Inert(" · ".join((*named, _sha(notes.tip, notes.repository), *numbers, *left_out)))
 
 
 def _lead(taken_back: TakenBack) -> Inert:
@@ -136,7 +140,11 @@ def _lead(taken_back: TakenBack) -> Inert:
 
 def _changes(section: Section, repository: WebRepository | None) -> _Block:
     rows = (_entry_row(entry, repository) for entry in section.entries)
-    return _Block(_GROUPS[section.group], len(section.entries), rows)
+    return _Block(_heading(section.group), len(section.entries), rows)
+
+
+def _heading(group: Group | Category) -> Inert:
+    return Inert(_GROUPS[group]) if isinstance(group, Group) else markdown_inline(group.title, limit=_CATEGORY)
 
 
 def _entry_row(entry: Entry, repository: WebRepository | None) -> Inert:
@@ -146,14 +154,21 @@ def _entry_row(entry: Entry, repository: WebRepository | None) -> Inert:
     link = _sha(entry.sha, repository)
     if entry.pull_request is not None:
         link = f"{_pull(entry.pull_request, repository)}, {link}"
-    return Inert(f"- {scope}{text} ({link}){_by(entry.authors)}{_breaking(change)}")
+    by = _by(entry.authors, entry.pull and entry.pull.author)
+    return Inert(f"- {scope}{text} ({link}){by}{_breaking(change)}")
 
 
 @lru_cache(maxsize=4096)
-def _by(authors: tuple[str, ...]) -> str:
+def _by(authors: tuple[str, ...], account: str | None) -> str:
+    """Who did it: names as git has them, behind the account of the pull request, which is never a mention."""
     names = [_often(name[:_SEEN], _NAME) for name in authors[:_MOST_AUTHORS] if name]
     more = ["…"] if len(authors) > _MOST_AUTHORS else []
-    return f" by {', '.join(names + more)}" if names else ""
+    listed = ", ".join(names + more) if names else ""
+    is_news = account and account.casefold() != authors[0].removesuffix("[bot]").casefold()
+    shown = _often(account[:_SEEN], _NAME) if account and is_news else ""
+    if shown and listed:
+        return f" by {shown} ({listed})"
+    return f" by {shown or listed}" if shown or listed else ""
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,10 @@
 import json
 
 import pytest
+from support.canary import CANARY
 from support.commands import call, copy_of
+from support.github import fake_github
+from support.gitrepos import Repo
 from support.night import git
 
 
@@ -71,3 +74,52 @@ def test_unknown_names_are_wrong_usage_and_all_named(notes, span, named):
     assert ended.stdout == ""
     for words in named:
         assert words in ended.stderr
+
+
+@pytest.fixture
+def on_github(promoted, tmp_path, monkeypatch):
+    """A copy of that world whose repository is on GitHub, with a rebase merge that is not promoted yet."""
+    remote = tmp_path / "remote.git"
+    git("clone", "--quiet", "--mirror", promoted.remote, remote)
+    sha = Repo(remote).commit("staging", "wip")
+    monkeypatch.setenv("SHOP_TOKEN", CANARY)
+    with fake_github(tmp_path, Repo(remote)) as hub:
+        hub.add_pull(9, "fix(cart): count in cents", labels=("cart",), author="ada-l", brought=(sha,), merge_commit=sha)
+        config = copy_of(promoted, tmp_path)
+        host = f"""
+[host]
+kind = "github"
+api_url = "{hub.api_url}"
+repository = "acme/shop"
+token_env = "SHOP_TOKEN"
+
+[notes]
+categories = {{ "The cart" = ["cart"] }}
+"""
+        config.write_text(config.read_text().replace(str(promoted.remote), str(remote)) + host)
+        yield config, hub
+
+
+def test_a_host_is_asked_unless_it_shall_not_be(on_github):
+    config, hub = on_github
+    rich = call("--config", config, "notes")
+    assert rich.code == 0, rich.stderr
+    assert "## The cart\n\n- **cart:** count in cents (#9, " in rich.stdout
+    assert "by ada-l (Ada Lovelace)" in rich.stdout
+    asked = len(hub.requests)
+
+    offline = call("--config", config, "notes", "--offline")
+
+    assert offline.code == 0, offline.stderr
+    assert "- wip (`" in offline.stdout
+    assert len(hub.requests) == asked
+
+
+def test_a_host_that_cannot_be_asked_is_told_of_beside_the_notes(on_github, monkeypatch):
+    config, _ = on_github
+    offline = call("--config", config, "notes", "--offline")
+    monkeypatch.delenv("SHOP_TOKEN")
+    without = call("--config", config, "notes")
+
+    assert (without.code, without.stdout) == (0, offline.stdout)
+    assert "SHOP_TOKEN" in without.stderr

@@ -6,8 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from support import inert
 from support.history import Story, sha_of, story
 
+from bot.core.enrichment import Extras
+from bot.core.hosting import Pull
+from bot.core.labels import LONGEST, MOST_CATEGORIES, rules
 from bot.core.notes import NotesSubject, TakenBack, build
 from bot.core.verdict import Check, Result, Verdict
 from bot.render.notes import Heading, render_markdown
@@ -81,10 +85,29 @@ def many(count, **changes):
     return build(told.newest_first(), subject=replace(SUBJECT, **changes))
 
 
+def enriched():
+    """The long story as a host knows it: accounts, a rebase merge by its title, categories, and one left out."""
+    told = long_story()
+    one, two = told.add("try this", by="Ada Lovelace"), told.add("try that", by="Bo", email="bo@example.com")
+    by_subject = {commit.subject: commit.sha for commit in told.commits}
+    pulls = {
+        one: Pull(21, "perf(api): answer sooner", ("speed",), "ada-l"),
+        two: Pull(21, "perf(api): answer sooner", ("speed",), "ada-l"),
+        by_subject["feat(cart): keep coupons over a login (#10)"]: Pull(10, "x", ("UI", "cart"), "Ada Lovelace"),
+        by_subject["feat(api)!: drop v1"]: Pull(11, "x", ("ui",), "cy"),
+        by_subject["build(deps): bump x_y"]: Pull(12, "x", ("dependencies",), "dependabot"),
+        by_subject["Say hello to Foo<T>"]: Pull(13, "x", ("skip",), "eve"),
+        by_subject["perf: index orders"]: Pull(14, "x", (), None),
+    }
+    chosen = rules(exclude=["skip"], categories=[("Shop *front*", ["ui"]), ("Dependencies", ["dependencies"])])
+    return build(told.newest_first(), subject=replace(SUBJECT, extras=Extras(pulls, chosen)))
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
         ("full", lambda: render_markdown(full())),
+        ("enriched", lambda: render_markdown(enriched())),
         ("no-host", lambda: render_markdown(full(web_url=None, tag=None), heading=Heading.OMITTED)),
         ("gitlab", lambda: render_markdown(full(web_url="https://gitlab.com/acme/shop"))),
         ("empty", lambda: render_markdown(build((), subject=SUBJECT))),
@@ -153,6 +176,30 @@ def test_even_the_longest_frame_fits_into_what_is_promised():
     subject = replace(subject, web_url="https://github.com/" + "a" * 130 + "/" + "b" * 130)
 
     assert len(render_markdown(build(told.newest_first(), subject=subject), limit=5000)) <= 5000
+
+
+def test_even_the_longest_categories_fit_into_what_is_promised():
+    names = [f"{number:02}" + "$" * LONGEST for number in range(MOST_CATEGORIES)]
+    told = story(*("x" for _ in names))
+    pulls = {
+        one.sha: Pull(at, "x", (name,), "$" * 500)
+        for at, (one, name) in enumerate(zip(told.commits, names, strict=True))
+    }
+    extras = Extras(pulls, rules(categories=[(name, [name]) for name in names]))
+    notes = build(told.newest_first(), subject=replace(SUBJECT, extras=extras))
+
+    assert len(notes.sections) == MOST_CATEGORIES
+    assert len(render_markdown(notes, limit=40_000)) <= 40_000
+
+
+@pytest.mark.parametrize("account", ["@torvalds", "a [b](http://e.example)", "<b>", "x\n# y", "\x1b[31m", "#1"])
+def test_an_account_is_a_name_and_no_mention(account):
+    told = story("feat: x")
+    extras = Extras({told.tip: Pull(1, "x", (), account)})
+    text = render_markdown(build(told.newest_first(), subject=replace(SUBJECT, extras=extras)))
+
+    inert.markdown(text)
+    assert re.search(r"^- x \(.*\) by (?:\S.* \(Ada Lovelace\)|Ada Lovelace)$", text, re.MULTILINE)
 
 
 def test_a_limit_that_holds_nothing_is_refused():
