@@ -13,6 +13,7 @@ from bot.errors import BotError
 
 PRIVATE_FILE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
+_BLOCK: Final = 8192
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -53,6 +54,22 @@ def append_line(path: Path, line: bytes) -> None:
             os.close(handle)
         if is_new:
             sync_folder(path.parent)
+
+
+def lines_from_the_end(path: Path) -> Iterator[bytes]:
+    """The lines of a file from its last to its first one, read block by block; none where there is no file."""
+    with state_errors(path):
+        if not path.is_file():
+            return
+        with path.open("rb") as file:
+            rest, position = b"", file.seek(0, os.SEEK_END)
+            while position:
+                size = min(_BLOCK, position)
+                position -= size
+                file.seek(position)
+                rest, *lines = (file.read(size) + rest).split(b"\n")
+                yield from reversed(lines)
+            yield rest
 
 
 def make_folder(path: Path) -> None:

@@ -13,6 +13,7 @@ from bot.adapters import files, records
 from bot.core.moments import iso
 from bot.core.reasons import Reason
 from bot.core.record import RunRecord
+from bot.core.telling import TELLS, TOLD
 from bot.errors import BotError
 
 RECORD: Final = "run.json"
@@ -58,6 +59,18 @@ class FileRunFolder:
         path = self._path / _safe(name)
         files.write_whole(path, content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
         return path
+
+    def read(self, name: str) -> str:
+        """The text of a file; empty where there is none, and what is no UTF-8 shown as such."""
+        path = self._path / _safe(name)
+        with files.state_errors(path):
+            return path.read_text("utf-8", "replace") if path.is_file() else ""
+
+    def last_of(self, events: Iterable[str]) -> dict[str, Any] | None:
+        """The last line of the journal with one of these events; mostly its end is enough, and it may be long."""
+        wanted = frozenset(events)
+        lines = (_parse_line(line) for line in files.lines_from_the_end(self._path / JOURNAL))
+        return next((line for line in lines if line is not None and line.get("event") in wanted), None)
 
     def names(self) -> Sequence[str]:
         """The names of the files in it, ascending; hidden and otherwise odd ones are left out."""
@@ -151,10 +164,15 @@ class FileRunStore:
 
     def unfinished(self) -> tuple[str, ...]:
         """The runs that crashed or still run: their journal has no `ended` line; oldest first."""
-        return tuple(run_id for run_id in self.run_ids() if not self._has_ended(run_id))
+        return tuple(run_id for run_id in self.run_ids() if self.folder(run_id).last_of((ENDED,)) is None)
 
-    def _has_ended(self, run_id: str) -> bool:
-        return any(line.get("event") == ENDED for line in self.folder(run_id).journal_lines())
+    def untold(self) -> tuple[str, ...]:
+        """The runs that have ended and say so on a host, but have not said all of it; oldest first."""
+        return tuple(run_id for run_id in self.run_ids() if self._is_untold(run_id))
+
+    def _is_untold(self, run_id: str) -> bool:
+        line = self.folder(run_id).last_of((ENDED, TOLD)) or {}
+        return line.get("event") == ENDED and line.get(TELLS) is True
 
 
 def _safe(name: str) -> str:

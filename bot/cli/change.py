@@ -7,8 +7,8 @@ from typing import Any, Final, TypeAlias
 
 import click
 
-from bot.cli import wiring
-from bot.cli.context import Context
+from bot.cli import wiring, wiring_host, workflow
+from bot.cli.context import Context, Verbosity
 from bot.cli.show import print_record
 from bot.cli.signals import guarded
 from bot.core.loadplan import LoadPlan
@@ -83,6 +83,9 @@ def make_request(
         justification=justification,
         override=override,
         accepted=settings.audit.accepted,
+        required_checks=settings.gate.required_checks,
+        checks_wait=settings.gate.checks_wait,
+        label_rules=settings.notes.label_rules,
     )
 
 
@@ -99,6 +102,11 @@ def perform(
 def say(context: Context, settings: Settings, record: RunRecord) -> int:
     """Print how a run ended, and return its exit code."""
     print_record(context, record)
+    folder = wiring.run_store(settings).folder(record.run_id).path
     if not context.json:
-        click.echo(f"report: {wiring.run_store(settings).folder(record.run_id).path / 'report.html'}")
+        click.echo(f"report: {folder / 'report.html'}")
+    spent = wiring_host.spent(settings)
+    if spent and context.verbosity is not Verbosity.QUIET:
+        click.echo(spent, err=True)
+    workflow.tell(record, str(folder))
     return int(Reason.of(record.reason_code).exit)

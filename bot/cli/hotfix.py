@@ -53,7 +53,7 @@ def hotfix(context: Context, /, *, branch: str, reason: str, skip_tests: bool, m
         Gate.SKIPPED if skip_tests else Gate.EXPEDITED,
         Reach.TARGET_ONLY if main_only else Reach.BOTH,
     )
-    limit = deadline(plan) if plan else ALLOWANCE_S
+    limit = deadline(plan, settings.gate.checks_wait) if plan else ALLOWANCE_S
     return perform(context, settings, request, partial(ship_hotfix, wish=wish), deadline=limit)
 
 

@@ -89,7 +89,7 @@ def start(context: Context, wish: Wish) -> int:
     done = _done(settings, request.slot)
     if done is not None:
         return _say_done(context, done)
-    return perform(context, settings, request, promote, deadline=deadline(plan))
+    return perform(context, settings, request, promote, deadline=deadline(plan, settings.gate.checks_wait))
 
 
 def _done(settings: Settings, slot: str | None) -> RunSummary | None:
@@ -135,9 +135,10 @@ def _request(settings: Settings, plan: LoadPlan, wish: Wish) -> Request:
     )
 
 
-def deadline(plan: LoadPlan) -> float:
-    """Seconds after which the whole command is over, whatever hangs: every attempt at its longest."""
-    return ALLOWANCE_S + (1 + plan.retry) * sum(map(_longest, plan.scenarios))
+def deadline(plan: LoadPlan, checks_wait: float = 0.0) -> float:
+    """Seconds after which the whole command is over, whatever hangs: every wait and every attempt at its longest."""
+    # Required checks are asked for before the load and after it.
+    return ALLOWANCE_S + 2 * checks_wait + (1 + plan.retry) * sum(map(_longest, plan.scenarios))
 
 
 def _longest(scenario: ScenarioPlan) -> float:

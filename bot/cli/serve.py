@@ -60,7 +60,7 @@ def job_of(path: Path, settings: "Settings", verbosity: Verbosity) -> "Job":
         state_dir=wiring.state_dir(settings),
         schedule=Schedule(parse_cron(settings.schedule.cron), parse_zone(settings.schedule.timezone)),
         late=settings.schedule.late,
-        deadline=_ALLOWANCE_S + deadline(load_plan(settings)),
+        deadline=_ALLOWANCE_S + deadline(load_plan(settings), settings.gate.checks_wait),
     )
 
 

@@ -18,13 +18,19 @@ from bot.settings import probes
 from bot.settings.addresses import host_and_port
 from bot.settings.schema import Settings
 
-_KNOWN_TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN", "GITEA_TOKEN", "GITLAB_TOKEN", "PGPASSWORD")
+_KNOWN_TOKENS: Final = (
+    *("GITHUB_TOKEN", "GH_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"),
+    # What a step of a GitHub workflow is known by to the services around it.
+    *("ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"),
+    *("GITEA_TOKEN", "GITLAB_TOKEN", "PGPASSWORD"),
+)
 
 
 def secret_variables(settings: Settings) -> tuple[str, ...]:
-    """The variables that no child process shall see: the usual tokens, those of the remote and of probes."""
+    """The variables that no child process shall see: the usual tokens, those of the remote, its host and of probes."""
     named = [probe.token_env for probe in settings.probe if isinstance(probe, probes.PrometheusProbe)]
-    return (*_KNOWN_TOKENS, *(name for name in (*named, settings.repository.token_env) if name is not None))
+    named += [settings.repository.token_env, settings.host.token_env, settings.host.app_key_env]
+    return (*_KNOWN_TOKENS, *(name for name in named if name is not None))
 
 
 def made(settings: Settings) -> Iterator[Probe]:

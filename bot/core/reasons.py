@@ -35,6 +35,7 @@ class Reason(Enum):
     DRY_RUN = _Facts("dry-run", Exit.OK, "Run again without --dry-run to promote.")
     UP_TO_DATE = _Facts("up-to-date", Exit.OK, "Nothing to do: the target already is at the source's commit.")
     SLOT_DONE = _Facts("slot-done", Exit.OK, "Nothing to do tonight; `promote --now` runs again at once.")
+    RESUMED = _Facts("resumed", Exit.OK, "Nothing to do: what earlier runs left undone was looked through.")
 
     # --- the verdict
     SLO_FAILED = _Facts(
@@ -48,6 +49,16 @@ class Reason(Enum):
     )
     STAGING_MISMATCH = _Facts(
         "staging-mismatch", Exit.INVALID, "Deploy the tested commit to staging and keep it there during the run."
+    )
+
+    # --- what the host says of the candidate
+    CHECKS_FAILED = _Facts(
+        "checks-failed", Exit.BLOCKED, "Have the named checks succeed on the source's tip; the next night asks again."
+    )
+    CHECKS_PENDING = _Facts(
+        "checks-pending",
+        Exit.INCONCLUSIVE,
+        "See why the named checks have not come to an end, or raise [gate] checks_wait; then run again.",
     )
 
     # --- refused: nothing was written
@@ -88,6 +99,11 @@ class Reason(Enum):
         "branch-rewound", Exit.REFUSED, "Find out who took the branch back and why, before anything is promoted again."
     )
     NO_ATOMIC_PUSH = _Facts("no-atomic-push", Exit.REFUSED, "Use a git server that supports atomic pushes.")
+    TRANSPORT_UNFIT = _Facts(
+        "transport-unfit",
+        Exit.REFUSED,
+        'Set [repository] transport = "git": that way carries everything; then run again.',
+    )
     HISTORY_INCOMPLETE = _Facts(
         "history-incomplete", Exit.REFUSED, "Give the bot a complete history: no shallow clone, no grafts."
     )
@@ -165,6 +181,23 @@ class Reason(Enum):
     STATE_UNUSABLE = _Facts("state-unusable", Exit.OPERATIONAL, "Make [state] dir and its database writable.")
     DEADLINE_EXCEEDED = _Facts(
         "deadline-exceeded", Exit.OPERATIONAL, "Running again is safe; look for a hanging remote or disk."
+    )
+
+    # --- the host of the repository
+    HOST_UNREACHABLE = _Facts(
+        "host-unreachable", Exit.OPERATIONAL, "Check [host] api_url and the host's status page; running again is safe."
+    )
+    HOST_FAILED = _Facts(
+        "host-failed", Exit.OPERATIONAL, "See the host's status page; `promote run --resume` says what is still unsaid."
+    )
+    HOST_LIMITED = _Facts(
+        "host-limited", Exit.OPERATIONAL, "Wait until the host's limit is over, then `promote run --resume`."
+    )
+    HOST_REFUSED = _Facts(
+        "host-refused", Exit.OPERATIONAL, "See `promote doctor`: it names the permission that is missing."
+    )
+    NOT_READY = _Facts(
+        "not-ready", Exit.OPERATIONAL, "Put right each line marked fail, then run `promote doctor` again."
     )
 
     # --- sending load for another machine

@@ -6,7 +6,9 @@ from typing import Final
 
 from bot.core.candidate import Candidate
 from bot.core.conflict import Conflict
+from bot.core.enrichment import Brought
 from bot.core.evidence import Evidence
+from bot.core.hosting import Announced, SeenCheck
 from bot.core.loadplan import LoadPlan
 from bot.core.promotion import Promotion, RefUpdate
 from bot.core.verdict import Check, Verdict
@@ -144,7 +146,9 @@ class RunRecord:
     shown, and None where the history could not be read; what decides of earlier nights is part of the evidence.
     `justification` is why a person went past a rule or rolled back, in their own words, `restored` what a rollback did.
     `conflict` is the merge that a hotfix or a back-merge needs and that git cannot make by itself. `differences` are
-    the sentences of what the audit at the beginning found and did not stop at.
+    the sentences of what the audit at the beginning found and did not stop at. `required_checks` are the host's words
+    on the candidate for each check that it must have passed, `announced` is what was said on the host. `pulls` are the
+    pull requests that the host named for the commits, as the release notes have them.
     """
 
     schema_version: int
@@ -177,3 +181,6 @@ class RunRecord:
     restored: Restored | None = None
     conflict: Conflict | None = None
     differences: tuple[str, ...] = ()
+    required_checks: tuple[SeenCheck, ...] = ()
+    announced: tuple[Announced, ...] = ()
+    pulls: tuple[Brought, ...] = ()

@@ -1,6 +1,7 @@
 """Find the commit that this run is about: fetched, resolved once, its ancestry proved."""
 
-from bot.core.candidate import BranchFacts, Candidate
+from bot.core.blocking import blocks
+from bot.core.candidate import BranchFacts, Candidate, Commit
 from bot.core.gate import Refusal, examine
 from bot.core.moments import iso
 from bot.core.nights import done_in_slot
@@ -13,7 +14,7 @@ from bot.errors import BotError
 from bot.flows.audit import check_signing, examine_trail
 from bot.flows.line import examine_line
 from bot.flows.past import RECENT, fetch_and_settle
-from bot.flows.run import Run
+from bot.flows.run import Run, refused
 from bot.flows.taken_back import new_commits
 
 
@@ -28,7 +29,7 @@ def find_candidate(run: Run, lock: LockProof) -> Candidate | Refusal:
         candidate = Candidate(
             sha=facts.source_sha,
             base_sha=facts.target_sha,
-            commits=() if refusal else new_commits(repository, facts.target_sha, facts.source_sha),
+            commits=_commits(run, facts, refusal),
             seen_at=iso(run.tools.clock.now()),
         )
         run.know(candidate=candidate)
@@ -36,6 +37,15 @@ def find_candidate(run: Run, lock: LockProof) -> Candidate | Refusal:
     if refusal is None:
         check_signing(run)
     return refusal or candidate
+
+
+def _commits(run: Run, facts: BranchFacts, refusal: Refusal | None) -> tuple[Commit, ...]:
+    """What a promotion would bring, or what waits for the person who takes away what is in its way."""
+    in_question = refusal is None or blocks(refused(refusal).outcome, refusal.reason.code)
+    # Of a history that is not whole, nobody can tell what is new.
+    if not in_question or (refusal and refusal.reason is Reason.HISTORY_INCOMPLETE):
+        return ()
+    return new_commits(run.tools.repository, facts.target_sha, facts.source_sha)
 
 
 def _examine_past(run: Run, facts: BranchFacts) -> Refusal | None:

@@ -2,20 +2,20 @@
 
 from typing import Final
 
+from bot.core.blocking import blocks
 from bot.core.record import Outcome, RunRecord
 from bot.errors import BotError
 from bot.flows.past import ENDED, know_trouble
 from bot.flows.run import Ending, Run
 
 UNSETTLED: Final = "unsettled"
-_IN_TROUBLE: Final = frozenset({Outcome.BLOCKED, Outcome.INCONCLUSIVE, Outcome.INVALID})
 
 
 def conclude(run: Run, ending: Ending) -> RunRecord:
     """Write down how the run ended; only a record that cannot be written is an error here."""
     run.end(ending)
     with run.step("report"):
-        if ending.outcome in _IN_TROUBLE:
+        if blocks(ending.outcome, ending.reason.code):
             run.attempt(lambda: know_trouble(run))
         with run.effect("save end"):
             _save(run, ending)
@@ -25,7 +25,8 @@ def conclude(run: Run, ending: Ending) -> RunRecord:
             run.attempt(lambda: _report(run))
     # Whatever cut it off: where a push may have been sent and nobody read what came of it, the next run asks (I10).
     is_open = run.prepared is not None and not run.is_settled
-    run.journal(UNSETTLED if is_open else ENDED, outcome=ending.outcome.value)
+    tells = run.tells and run.record.candidate is not None
+    run.journal(UNSETTLED if is_open else ENDED, outcome=ending.outcome.value, tells=tells)
     return run.record
 
 

@@ -6,16 +6,16 @@ from functools import partial
 from typing import Final
 
 from bot.core.candidate import Candidate
-from bot.core.gate import Approval, Refusal, decide, grant
+from bot.core.gate import Approval, Refusal, grant
 from bot.core.hotfix import Gate, Ground, Hotfix, Reach, SourceTip, action_of
 from bot.core.plan import Extras, Release, plan_promotion
 from bot.core.promotion import LockProof, PushPlan
 from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunRecord
 from bot.core.text import plain
-from bot.flows.attempts import measure_with_retries
+from bot.flows.announce import say_begun
 from bot.flows.audit import check_signing
-from bot.flows.conclude import prepare_reports
+from bot.flows.gate import tested
 from bot.flows.hotfix_ground import candidate_of, examine, look
 from bot.flows.hotfix_source import brought, source_at, source_now
 from bot.flows.land import release, send, show
@@ -74,6 +74,7 @@ def _preflight(run: Run, ship: _Ship) -> Refusal | None:
 
 def _approved(run: Run, ship: _Ship, lock: LockProof) -> Ending:
     check_signing(run)
+    say_begun(run)
     recall(run, ship.candidate)
     approval = _GATES[ship.wish.gate](run, ship.candidate)
     if isinstance(approval, Refusal):
@@ -84,19 +85,13 @@ def _approved(run: Run, ship: _Ship, lock: LockProof) -> Ending:
     return _land(run, ship, approval, lock)
 
 
-def _tested(run: Run, candidate: Candidate) -> Approval | Refusal:
-    """The expedited gate: fewer scenarios than a night has, and the same proof and judgement."""
-    prepare_reports(run)
-    verdict = measure_with_retries(run, candidate)
-    return decide(candidate, verdict, now=run.tools.clock.now().timestamp())
-
-
 def _untested(run: Run, candidate: Candidate) -> Approval | Refusal:
     return grant(candidate, run.request.justification or "", now=run.tools.clock.now().timestamp())
 
 
 _GATES: Final[dict[Gate, Callable[[Run, Candidate], Approval | Refusal]]] = {
-    Gate.EXPEDITED: _tested,
+    # Fewer scenarios than a night has, and the same proof and judgement.
+    Gate.EXPEDITED: tested,
     Gate.SKIPPED: _untested,
 }
 

@@ -8,13 +8,14 @@ from bot.core.candidate import Candidate
 from bot.core.gate import Approval, Refusal
 from bot.core.plan import Release, plan_promotion, planned_updates, updates
 from bot.core.promotion import LockProof, Move, Prepared, Promotion, PushOutcome, PushPlan, PushReport
-from bot.core.reasons import Reason
+from bot.core.reasons import Exit, Reason
 from bot.core.record import Outcome
 from bot.core.resume import prepared_document
 from bot.core.settle import Unsettled, settle
 from bot.core.tagtext import TagText
 from bot.errors import BotError
-from bot.flows.line import examine_line
+from bot.flows.announce import say_judged
+from bot.flows.line import with_cause
 from bot.flows.push import write
 from bot.flows.release_notes import write_notes
 from bot.flows.run import Ending, Run, refused
@@ -29,14 +30,16 @@ def land(run: Run, candidate: Candidate, approval: Approval, lock: LockProof) ->
         is_there = run.tools.repository.source_still_contains(candidate.sha)
     if not is_there:
         return refused(_rewritten(run, candidate))
-    return _with_cause(run, candidate, send(run, plan, lock))
+    return send(run, plan, lock)
 
 
 def send(run: Run, plan: PushPlan, lock: LockProof) -> Ending:
     """Make every object of a plan, journal it whole, write it to the remote, all or none, and read it back."""
+    say_judged(run)
     prepared = _prepare(run, plan)
     run.prepared, run.is_settled = prepared, False
-    return _ending(run, write(run, run.folder, prepared, lock))
+    ending = _ending(run, write(run, run.folder, prepared, lock))
+    return with_cause(run, plan.moves[0].after, ending) if ending.reason is Reason.LEDGER_MOVED else ending
 
 
 def after_interrupt(run: Run) -> Ending:
@@ -49,7 +52,10 @@ def after_interrupt(run: Run) -> Ending:
 def after_failure(run: Run, error: BotError) -> Ending:
     """What a run came to whose machinery broke, be it before the push, in it, or after it."""
     cause = Ending(Outcome.ERROR, error.reason, error.sentence, error.action)
-    return cause if run.prepared is None else _cut_off(run, cause)
+    if run.prepared is not None:
+        return _cut_off(run, cause)
+    # Nothing was sent; whether that is a no or a machine that broke, the reason says.
+    return replace(cause, outcome=Outcome.REFUSED) if error.reason.exit is Exit.REFUSED else cause
 
 
 def _cut_off(run: Run, cause: Ending) -> Ending:
@@ -77,7 +83,9 @@ def show(run: Run, plan: PushPlan) -> Ending:
     """The end of a dry run: the exact ref updates of a plan that is not sent."""
     run.know(updates=planned_updates(plan))
     moves = (f"{move.ref.removeprefix('refs/heads/')} would move {_from_to(move)}" for move in plan.moves)
-    return Ending(Outcome.DRY_RUN, Reason.DRY_RUN, f"{'; '.join(moves)}.")
+    way = run.tools.repository.sent_by
+    sent = f" It would be sent {way}." if way else ""
+    return Ending(Outcome.DRY_RUN, Reason.DRY_RUN, f"{'; '.join(moves)}.{sent}")
 
 
 def _from_to(move: Move) -> str:
@@ -105,20 +113,6 @@ def release(
         attempts=len(run.record.attempts),
         reason=request.justification,
     )
-
-
-def _with_cause(run: Run, candidate: Candidate, ending: Ending) -> Ending:
-    """Where the ledger moved because somebody stopped the line meanwhile, the ending that says who and why."""
-    if ending.reason is not Reason.LEDGER_MOVED:
-        return ending
-    try:
-        with run.step("look again", run.request.repository.remote):
-            run.tools.repository.fetch()
-            stopped = examine_line(run, candidate.sha)
-    except BotError as error:
-        run.tools.watcher.step("warning", f"{error.sentence} {error.action}")
-        return ending
-    return refused(stopped) if stopped else ending
 
 
 def _plan(run: Run, candidate: Candidate, approval: Approval) -> PushPlan | Refusal:

@@ -12,6 +12,7 @@ from bot.core.record import Outcome, RunKind, RunRecord
 from bot.core.resume import prepared_from
 from bot.core.selectors import HistoryFilter, RunSummary, repository_key, summary_of
 from bot.core.settle import Unsettled, is_begun, settle
+from bot.core.telling import tells
 from bot.core.trouble import last_promoted, trouble
 from bot.core.verdict import Verdict
 from bot.errors import BotError
@@ -122,7 +123,8 @@ def _end(run: Run, folder: RunFolder, record: RunRecord | None) -> None:
             run.attempt(lambda: run.tools.history.add(record))
         with run.effect("write reports of old run"):
             run.attempt(lambda: deque(run.tools.reporter.write(record, folder), maxlen=0))
-    run.journal(ENDED, into=folder, settled_by=run.request.run_id)
+    owes = record is not None and record.candidate is not None and tells(folder.journal_lines())
+    run.journal(ENDED, into=folder, settled_by=run.request.run_id, tells=owes)
 
 
 def _without_push(record: RunRecord) -> RunRecord:

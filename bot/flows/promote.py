@@ -1,14 +1,12 @@
 """The night, whole: find the candidate, measure it, judge it, and move the target to it or say why not."""
 
-from bot.core.candidate import Candidate
-from bot.core.gate import Approval, Refusal, decide
+from bot.core.gate import Refusal
 from bot.core.promotion import LockProof
 from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunKind, RunRecord
-from bot.core.verdict import Verdict
-from bot.flows.attempts import measure_with_retries
+from bot.flows.announce import say_begun
 from bot.flows.candidate import find_candidate
-from bot.flows.conclude import prepare_reports
+from bot.flows.gate import tested
 from bot.flows.land import land, preview
 from bot.flows.release_notes import recall
 from bot.flows.request import Effect, Request, Tools
@@ -25,20 +23,18 @@ def _story(run: Run, lock: LockProof) -> Ending:
     candidate = find_candidate(run, lock)
     if isinstance(candidate, Refusal):
         return refused(candidate)
+    say_begun(run)
     recall(run, candidate)
-    prepare_reports(run)
-    verdict = measure_with_retries(run, candidate)
-    approval = decide(candidate, verdict, now=run.tools.clock.now().timestamp())
+    approval = tested(run, candidate)
     if isinstance(approval, Refusal):
         return refused(approval)
-    return _after_the_gate(run, candidate, verdict, approval, lock)
-
-
-def _after_the_gate(run: Run, candidate: Candidate, verdict: Verdict, approval: Approval, lock: LockProof) -> Ending:
     if run.request.kind is RunKind.GATE:
-        return Ending(
-            Outcome.PASSED, Reason.GATE_PASSED, f"All {len(verdict.checks)} checks passed; nothing was moved."
-        )
+        return _passed(run)
     if run.request.effect is Effect.DRY_RUN:
         return preview(run, candidate, approval)
     return land(run, candidate, approval, lock)
+
+
+def _passed(run: Run) -> Ending:
+    checks = run.record.verdict.checks if run.record.verdict else ()
+    return Ending(Outcome.PASSED, Reason.GATE_PASSED, f"All {len(checks)} checks passed; nothing was moved.")

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from enum import Enum, Flag
 
+from bot.core.labels import LabelRules
 from bot.core.loadplan import LoadPlan
 from bot.core.record import Repository, RunKind, Trigger
 from bot.flows import ports
+from bot.flows.nohost import NoHost, Silence
 
 
 class Effect(Enum):
@@ -28,7 +30,9 @@ class Request:
     """One run as asked for: all of it decided before anything is touched.
 
     `plan` is None where nothing is measured; `justification` is why a person goes past a rule, in their own words;
-    `accepted` are keys of differences that an audit may find (see `bot.core.differences`).
+    `accepted` are keys of differences that an audit may find (see `bot.core.differences`); `required_checks` are names
+    of checks that must have succeeded on the candidate, waited for `checks_wait` seconds at most. `label_rules` are the
+    configuration's own for release notes, None where it has none and the repository's count.
     """
 
     kind: RunKind
@@ -44,6 +48,9 @@ class Request:
     justification: str | None = None
     override: Override = Override.NOTHING
     accepted: tuple[str, ...] = ()
+    required_checks: tuple[str, ...] = ()
+    checks_wait: float = 0.0
+    label_rules: LabelRules | None = None
 
 
 class NoPoints:
@@ -70,3 +77,5 @@ class Tools:
     watcher: ports.Watcher
     versions: tuple[tuple[str, str], ...]
     points: ports.Points = field(default_factory=NoPoints)
+    host: ports.Host = field(default_factory=NoHost)
+    herald: ports.Herald = field(default_factory=Silence)

@@ -5,15 +5,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from bot.core.enrichment import NO_EXTRAS, Extras
 from bot.core.gate import Refusal
+from bot.core.hosting import Announcement
 from bot.core.loadplan import LoadPlan
 from bot.core.moments import iso
 from bot.core.promotion import Prepared
 from bot.core.reasons import Exit, Reason
-from bot.core.record import SCHEMA_VERSION, Outcome, RunRecord
+from bot.core.record import SCHEMA_VERSION, Outcome, RunKind, RunRecord
+from bot.core.telling import STARTED
 from bot.errors import BotError
 from bot.flows.ports import RunFolder
-from bot.flows.request import Request, Tools
+from bot.flows.request import Effect, Request, Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,9 @@ class Run:
 
     `known_authors` are the addresses of everybody who contributed before this range, None while nobody looked;
     `taken_back` are the releases (full ids) that earlier nights must not be compared with;
+    `extras` is what the host knows of the commits, asked once;
     `prepared` is what a push may have sent, None before the first one; `is_settled` says that what came of it was read
-    from the remote, so that the next run need not ask again.
+    from the remote, so that the next run need not ask again; `said` is what it said on the host so far.
     """
 
     def __init__(self, tools: Tools, request: Request) -> None:
@@ -55,11 +59,14 @@ class Run:
         self.record = _blank(request, iso(tools.clock.now()), tools.versions)
         self.known_authors: frozenset[str] | None = None
         self.taken_back: frozenset[str] = frozenset()
+        self.extras: Extras = NO_EXTRAS
         self.prepared: Prepared | None = None
         self.is_settled = False
+        self.said: list[Announcement] = []
         with self._pointed("create run"):
             self.folder: RunFolder = tools.runs.create(request.run_id)
-        self.journal("started", run_id=request.run_id, kind=request.kind.value, slot=request.slot)
+        kind = request.kind.value
+        self.journal(STARTED, run_id=request.run_id, kind=kind, slot=request.slot, tells=self.tells)
         # Whoever finds this run after a crash reads what it was about from here.
         with self.effect("save beginning"):
             tools.runs.save(self.record)
@@ -70,6 +77,12 @@ class Run:
         if self.request.plan is None:
             raise TypeError("this run measures nothing")
         return self.request.plan
+
+    @property
+    def tells(self) -> bool:
+        """Whether it says on the host what becomes of it: one that moves nothing is nobody's business there."""
+        is_for_real = self.request.effect is Effect.WRITE and self.request.kind is not RunKind.GATE
+        return is_for_real and bool(self.tools.host.name)
 
     def know(self, **facts: Any) -> None:
         """Add facts to the record."""

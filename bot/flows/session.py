@@ -1,6 +1,7 @@
 """The frame of every run: the lock, the record, and an ending whatever happens in between."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeAlias
 
 from bot.core.promotion import LockProof
@@ -10,12 +11,14 @@ from bot.flows.conclude import conclude
 from bot.flows.land import after_failure, after_interrupt
 from bot.flows.request import Request, Tools
 from bot.flows.run import Ending, Run
+from bot.flows.tell import tell
 
 Story: TypeAlias = Callable[[Run, LockProof], Ending]
+Epilogue: TypeAlias = Callable[[Run], object]
 
 
-def play(tools: Tools, request: Request, story: Story) -> RunRecord:
-    """Run a story from the lock to the reports; every ending is a record.
+def play(tools: Tools, request: Request, story: Story, epilogue: Epilogue = tell) -> RunRecord:
+    """Run a story from the lock to the reports; every ending is a record, and `epilogue` says it to others.
 
     Raises BotError only where no run had begun (another run holds the lock, the state directory cannot be used) or
     where its record could not be written.
@@ -31,7 +34,11 @@ def play(tools: Tools, request: Request, story: Story) -> RunRecord:
         except KeyboardInterrupt:
             ending = after_interrupt(run)
         try:
-            return conclude(run, ending)
+            conclude(run, ending)
         except KeyboardInterrupt:
             # The record matters more than haste: an interrupt while it is written starts the writing again, once.
-            return conclude(run, ending)
+            conclude(run, ending)
+        # Whoever does not want to wait for others to hear of it need not: the next run says what is left.
+        with suppress(KeyboardInterrupt):
+            epilogue(run)
+        return run.record

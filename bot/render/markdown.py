@@ -16,6 +16,7 @@ MOST_CHECKS: Final = 15
 MOST_SCENARIOS: Final = 4
 MOST_NOTICES: Final = 30
 MOST_NOTED: Final = 2
+MOST_REQUIRED: Final = 4
 MOST_REASONS: Final = 40
 # An issue on GitHub holds 65,536 characters: an appendix must not be what makes a report impossible to post.
 MOST_IN_APPENDIX: Final = 100
@@ -42,6 +43,7 @@ def _rendered(view: ReportView, most_checks: int) -> str:
             most_more=MOST_IN_APPENDIX,
             most_notices=MOST_NOTICES,
             most_noted=MOST_NOTED,
+            most_required=MOST_REQUIRED,
             most_scenarios=MOST_SCENARIOS,
             most_reasons=MOST_REASONS,
             absent=ABSENT,

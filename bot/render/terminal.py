@@ -23,6 +23,7 @@ MOST_CHECKS: Final = 40
 MOST_REASONS: Final = 6
 MOST_SCENARIOS: Final = 10
 MOST_NOTICES: Final = 6
+MOST_REQUIRED: Final = 20
 _WIDE: Final = 100
 _WIDER: Final = 120
 _NEAR: Final = str.maketrans("×–→·…", "x->-.")  # noqa: RUF001 - the characters that our own words use
@@ -47,6 +48,7 @@ def _parts(view: ReportView, console: Console) -> Iterator[RenderableType]:
     for text in (
         *_deed(view),
         *_planned(view),
+        *_required(view),
         *_looks(view),
         Text(view.attempts, "yellow"),
         *(Text(f"Audit: {words}", "yellow") for words in view.differences),
@@ -65,6 +67,7 @@ def _parts(view: ReportView, console: Console) -> Iterator[RenderableType]:
         yield say(f"and {len(view.notices) - MOST_NOTICES} more notes in report.md")
     if view.trouble:
         yield from (speakable(text, console) for text in _trouble(view.trouble))
+    yield from (speakable(text, console) for text in _said(view))
     yield say(("Evidence: ", "bold"), ", ".join(file.name for file in view.files))
     facts = (f"{fact.label.lower()} {fact.value}" for fact in view.facts)
     yield say((" · ".join(facts), "dim"))
@@ -76,6 +79,27 @@ def _planned(view: ReportView) -> Iterator[Text]:
     if view.reason_code == Reason.DRY_RUN.code:
         for ref, before, after in view.appendix.updates:
             yield Text.assemble("  ", (ref, "bold"), f" {before} → {after or 'made when it is sent'}")
+
+
+def _required(view: ReportView) -> Iterator[Text]:
+    """The checks that the host must have seen succeed: each that did not, and all of them in one line."""
+    if view.required is None:
+        return
+    yield Text(f"{view.required.words}.", "" if view.required.is_met else "bold")
+    for row in view.required.rows[:MOST_REQUIRED]:
+        if row.word.tone is not Tone.GOOD:
+            yield Text.assemble(
+                "  ", (row.word.text, STYLES[row.word.tone]), f" {row.name}: {row.said} {row.url}".rstrip()
+            )
+
+
+def _said(view: ReportView) -> Iterator[Text]:
+    """What was said on the host and where, and what was not."""
+    for row in view.said:
+        if row.failure:
+            yield Text.assemble((f"{row.what} not said: ", "bold yellow"), row.failure)
+        else:
+            yield Text.assemble((f"{row.what}: ", "bold"), row.url)
 
 
 def _looks(view: ReportView) -> Iterator[Text]:

@@ -11,6 +11,7 @@ from bot.core.promotion import Promotion
 from bot.core.record import Repository, RunRecord, Trouble
 from bot.core.verdict import Result
 from bot.render.appendix import Appendix, appendix
+from bot.render.checked_view import RequiredView, SaidRow, required_view, said_rows
 from bot.render.checks import CheckRow, check_rows
 from bot.render.conflict_view import ConflictView, conflict_view
 from bot.render.figures import lasted, moment, seconds_between
@@ -95,6 +96,8 @@ class ReportView:
     trouble: TroubleView | None
     taken_back: TakenBackView | None
     conflict: ConflictView | None
+    required: RequiredView | None
+    said: tuple[SaidRow, ...]
     differences: tuple[str, ...]
     proof_warning: str
     changed: str
@@ -128,6 +131,8 @@ def build_view(record: RunRecord) -> ReportView:
         trouble=_trouble(record.trouble, record.repository) if record.trouble else None,
         taken_back=taken_back_view(record.restored, record.repository) if record.restored else None,
         conflict=conflict_view(record),
+        required=required_view(record.required_checks),
+        said=said_rows(record.announced),
         differences=tuple(line(words, _DIFFERENCE) for words in record.differences),
         proof_warning=_proof_warning(record, more),
         changed=_changed(record),

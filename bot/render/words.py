@@ -7,6 +7,7 @@ from typing import Final
 from bot.core.limits import Limit
 from bot.core.loadplan import ClosedModel, OpenModel, ScenarioPlan
 from bot.core.promotion import Promotion
+from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunKind, RunRecord
 from bot.core.units import format_value
 from bot.core.verdict import Check, Result
@@ -103,6 +104,7 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+_ASKED_OF_THE_HOST: Final = frozenset({Reason.CHECKS_FAILED.code, Reason.CHECKS_PENDING.code})
 _HEADLINES: Final = {
     Outcome.PASSED: (Result.PASS, "passed; a gate moves nothing."),
     Outcome.BLOCKED: (Result.FAIL, "failed; {target} was not moved."),
@@ -125,6 +127,9 @@ def headline(record: RunRecord) -> str:
     if record.outcome is Outcome.DRY_RUN and record.restored:
         would = f"{target} would have the content of {record.restored.tag} again"
         return f"{would}, {counted(len(record.restored.commits), 'commit')} taken back; nothing was written."
+    if record.reason_code in _ASKED_OF_THE_HOST:
+        # What was measured did not decide it, and may even have passed.
+        return record.reason
     if record.outcome is Outcome.INVALID:
         return f"the measurement cannot be trusted; {target} was not moved."
     if record.outcome not in _HEADLINES or not record.verdict:

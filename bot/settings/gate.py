@@ -1,19 +1,39 @@
 """What the gate does besides judging one measurement: measuring again, and remembering past nights."""
 
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import Field
 
 from bot.core.loadplan import BaselineRule
 from bot.settings import kinds
+from bot.settings.leaf import Leaf
 from bot.settings.table import Table
+from bot.settings.words import wrong_type
 
 _RULE: Final = BaselineRule()
 
 _RETRY: Final = kinds.whole(0, 3, "repetitions")
 _NIGHTS: Final = kinds.whole(2, 1000, "nights")
 _ANCHOR: Final = kinds.whole(0, 100, "released commits")
+_WAIT: Final = kinds.duration("0s", "6h")
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise wrong_type(value, "a list")
+    names = tuple(map(kinds.text_of, value))
+    if len(set(names)) < len(names):
+        raise ValueError("names a check twice")
+    return names
+
+
+_CHECKS: Final = Leaf(
+    _names,
+    "names of checks, each once",
+    {"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": True},
+    list,
+)
 _JUMP: Final = kinds.number(0, 100, "deviations")
 
 
@@ -35,6 +55,15 @@ class Gate(Table):
         description="How often a run that came to INCONCLUSIVE or INVALID is measured again, whole. All attempts stay "
         "in the record; FAIL is never measured again.",
         examples=[1],
+    )
+    required_checks: Annotated[tuple[str, ...], _CHECKS] = Field(
+        (),
+        description="Checks of the host that must have succeeded on the candidate: all of them, the newest word of "
+        "each. Skipped, neutral, missing and pending are not success.",
+        examples=[["test", "security", "build"]],
+    )
+    checks_wait: Annotated[float, _WAIT] = Field(
+        0.0, description="How long a check that is pending or missing is waited for.", examples=["10m"]
     )
 
 

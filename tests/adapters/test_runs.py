@@ -111,6 +111,52 @@ def test_runs_without_an_ended_line_are_unfinished(store):
     assert store.unfinished() == ("20261121-020001-0000", "20261121-020002-0000", "20261121-020003-0000")
 
 
+def test_runs_that_ended_and_did_not_say_all_of_it_are_untold(store):
+    tells, does_not = {"tells": True}, {"tells": False}
+    journals = {
+        "20261121-020000-0000": [("ended", tells), ("told", {})],
+        "20261121-020001-0000": [("started", tells), ("ended", tells), ("announced", {})],
+        "20261121-020002-0000": [("started", tells)],
+        "20261121-020003-0000": [("ended", does_not)],
+        "20261121-020004-0000": [("ended", {})],
+        "20261121-020005-0000": [("unsettled", tells)],
+        "20261121-020006-0000": [("unsettled", tells), ("ended", tells)],
+    }
+    for run_id, lines in journals.items():
+        folder = store.create(run_id)
+        for event, facts in lines:
+            folder.journal(event, **facts)
+    assert store.untold() == ("20261121-020001-0000", "20261121-020006-0000")
+
+
+def test_the_last_word_of_a_long_journal_is_found_however_long_its_lines_are(store):
+    folder = store.create("20261121-020000-0000")
+    folder.journal("prepared", message="x" * 60_000)
+    folder.journal("ended", tells=True)
+    for _ in range(300):
+        folder.journal("announce release", detail="y" * 100)
+    assert folder.last_of(("ended", "told"))["tells"] is True
+    assert folder.last_of(("prepared",))["message"] == "x" * 60_000
+    assert folder.last_of(("never",)) is None
+    assert store.untold() == ("20261121-020000-0000",)
+    assert store.unfinished() == ()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\n", b"one", b"one\n", b"\n\none\n\ntwo", b"a" * 8191 + b"\nb\n" + b"c" * 8192]
+)
+def test_lines_come_from_the_end_as_they_come_from_the_beginning(tmp_path, content):
+    path = tmp_path / "lines"
+    path.write_bytes(content)
+    assert list(files.lines_from_the_end(path))[::-1] == content.split(b"\n")
+
+
+def test_a_text_file_of_a_run_is_read_and_one_that_is_not_there_is_empty(store):
+    folder = store.create("20261121-020000-0000")
+    folder.write("notes.md", "# Notes \N{SNOWMAN}\n")
+    assert (folder.read("notes.md"), folder.read("nothing.md")) == ("# Notes \N{SNOWMAN}\n", "")
+
+
 def test_the_journal_keeps_order_time_and_facts(store):
     folder = store.create("20261121-020000-0000")
     folder.journal("fetch", remote="https://git.example/shop.git")

@@ -148,4 +148,5 @@ def test_the_deadline_counts_every_attempt_its_extension_and_workers_that_come_l
     assert night.deadline(longer) - night.ALLOWANCE_S == once + soak.duration / 2
     shared = replace(plan, scenarios=(replace(soak, workers=Workers(2, deadline=77.0)),))
     assert night.deadline(shared) - night.ALLOWANCE_S == once + 77
+    assert night.deadline(plan, 600.0) - night.ALLOWANCE_S == once + 1200
     assert night.deadline(replace(plan, retry=2)) - night.ALLOWANCE_S == 3 * once

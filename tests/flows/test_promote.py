@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 from support.evidence import OTHER, empty, failing, slow
 from support.fakes import FakeStaging, Instead, PlainReports, broken, in_turn, raising, unanswered
+from support.stopping import freeze
 
 from bot.adapters.lock import FileLock
 from bot.core.promotion import PushOutcome, PushReport
@@ -80,6 +81,27 @@ def test_bad_nights_are_counted_and_name_what_came_since_the_last_good_one(shop)
     assert second.trouble.since == first.started_at
     assert second.trouble.last_good_sha == good.candidate.sha
     assert [each.subject for each in second.trouble.suspects] == ["feat: three", "feat: two", "feat: one"]
+
+
+def test_nights_refused_until_a_person_acts_are_counted_and_name_what_waits(shop):
+    good = shop.run()
+    shop.remote.commit("main", "fix: by hand", files={"x.txt": "x\n"})
+    shop.remote.commits("staging", ["feat: one", "feat: two"])
+    first, second = shop.run(), shop.run()
+    assert (first.outcome, first.reason_code) == (Outcome.REFUSED, "not-fast-forward")
+    assert (first.trouble.nights, second.trouble.nights) == (1, 2)
+    assert second.trouble.since == first.started_at
+    assert second.trouble.last_good_sha == good.candidate.sha
+    assert [each.subject for each in second.trouble.suspects] == ["feat: two", "feat: one"]
+
+
+def test_a_night_that_a_freeze_stops_is_in_no_trouble(shop):
+    shop.run()
+    shop.remote.commit("staging", "feat: one")
+    freeze(shop.folder / "people", shop.remote)
+    record = shop.run()
+    assert (record.outcome, record.reason_code, record.trouble) == (Outcome.REFUSED, "frozen", None)
+    assert record.candidate.commits == ()
 
 
 def test_a_promotion_knows_the_verdict_of_the_one_before(shop):

@@ -98,6 +98,10 @@ class Repository(Protocol):
         """The commits in `base..tip` that touched any of those paths, newest first, at most `limit`."""
         ...
 
+    def file_at(self, sha: str, path: str, limit: int) -> bytes | None:
+        """The content of a file of a commit, None where it has none of that name; an error where it is longer."""
+        ...
+
     def ledger_tip(self) -> str | None:
         """The ledger's object id as fetched, None where there is none."""
         ...
@@ -128,6 +132,11 @@ class Repository(Protocol):
 
     def auditable(self) -> Auditable:
         """What an audit looks at, as fetched."""
+        ...
+
+    @property
+    def sent_by(self) -> str:
+        """How pushes are sent where it is not by git, as the end of "It would be sent"; else empty."""
         ...
 
     def prepare(self, plan: PushPlan, part: Callable[[str], AbstractContextManager[object]] = ...) -> Prepared:

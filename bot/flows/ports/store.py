@@ -32,6 +32,10 @@ class RunFolder(Protocol):
         """Write a file whole: a reader sees the old one or the new one, never half."""
         ...
 
+    def read(self, name: str) -> str:
+        """The text of a file; empty where there is none."""
+        ...
+
     def names(self) -> Sequence[str]:
         """The names of the files in it, ascending; what could not be written by `write` is left out."""
         ...
@@ -66,6 +70,14 @@ class RunStore(Protocol):
 
     def unfinished(self) -> Sequence[str]:
         """The runs whose journal has no `ended` line: killed, or not settled; oldest first."""
+        ...
+
+    def untold(self) -> Sequence[str]:
+        """The runs that have ended and say so on a host, but have not said all of it; oldest first."""
+        ...
+
+    def run_ids(self) -> Sequence[str]:
+        """All run ids, oldest first."""
         ...
 
 
