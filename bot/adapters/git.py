@@ -1,7 +1,7 @@
 """The remote and its bare cache: reads branches, history and the ledger; writes one atomic push and reads it back."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -12,8 +12,10 @@ from bot.adapters.git_audit import GitAudit
 from bot.adapters.git_cache import Cache, CacheKind
 from bot.adapters.git_environment import environment
 from bot.adapters.git_fetch import TARGET, Branches, Fetcher
+from bot.adapters.git_files import file_at
 from bot.adapters.git_ledger import write_ledger
 from bot.adapters.git_merge import make_commit, merge, picked
+from bot.adapters.git_parcel import objects
 from bot.adapters.git_pick import has_twin
 from bot.adapters.git_push import parse_push
 from bot.adapters.git_reader import GitReader
@@ -25,6 +27,7 @@ from bot.adapters.git_verify import Verifier
 from bot.core.candidate import BranchFacts
 from bot.core.merging import Merged
 from bot.core.objects import tag_bytes
+from bot.core.parcel import Carrier, GitObject, Parcel, Wanted
 from bot.core.plan import updates
 from bot.core.promotion import (
     LEDGER_REF,
@@ -48,7 +51,8 @@ class GitRepository(GitReader):
     """One remote with its two branches, seen through a bare cache; `deadline` is in seconds for each git process.
 
     `remote` is an https, ssh or scp-like address or a local path, `source` and `target` are branch names,
-    `tag_prefix` is what release tags begin with. Every failure is a BotError with its reason.
+    `tag_prefix` is what release tags begin with. `carrier` sends in the place of git, which always reads. Every failure
+    is a BotError with its reason.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class GitRepository(GitReader):
         access: Access = NO_ACCESS,
         kind: CacheKind = CacheKind.FULL,
         signing: Signing = NO_SIGNING,
+        carrier: Carrier | None = None,
     ) -> None:
         self._remote = parse_remote(remote)
         branches = Branches(source, target, tag_prefix)
@@ -74,6 +79,7 @@ class GitRepository(GitReader):
         super().__init__(Runner(environment(None, held.path, access), deadline), held, branches)
         self._fetcher = Fetcher(self._remote, self._cache, self._branches, deadline, access=access, kind=kind)
         self._signing = signing
+        self._carrier = carrier
         self._version: str | None = None
 
     @property
@@ -113,18 +119,27 @@ class GitRepository(GitReader):
 
     def merge(self, ours: str, theirs: str) -> Merged:
         """Merge two commits (full ids) as git does, without a work tree; nothing but objects is written."""
-        with self._distrust(), self._contents() as runner:
+        with self._distrust(), self._fetcher.making() as runner:
             return merge(runner, ours, theirs)
 
     def has_twin(self, tip: str, sha: str, parent: str) -> bool:
         """Whether a branch at `tip` has the patch of that commit (with that only parent) already, by git's patch id."""
-        with self._distrust(), self._contents() as runner:
+        with self._distrust(), self._fetcher.making() as runner:
             return has_twin(runner, tip, sha, parent)
 
     def pick(self, tree: str, sha: str, parent: str) -> Merged:
         """What a commit changed since its only parent, applied to a tree (all full ids); only objects are written."""
-        with self._distrust(), self._contents() as runner:
+        with self._distrust(), self._fetcher.making() as runner:
             return picked(runner, tree, sha, parent)
+
+    def file_at(self, sha: str, path: str, limit: int) -> bytes | None:
+        """The content of a file of a commit (full id), None where it has none of that name.
+
+        Raises:
+            BotError: BAD_CONFIGURATION, when it is larger than `limit` bytes; it is not read then.
+        """
+        with self._distrust(), self._fetcher.making() as runner:
+            return file_at(runner, sha, path, limit)
 
     def check_signing(self) -> None:
         """That the key which signs tags can be used, where there is one; BotError(SIGNING_FAILED) where it cannot."""
@@ -145,6 +160,11 @@ class GitRepository(GitReader):
         heads = self._fetched(TARGET), self.ledger_tip()
         return GitAudit(self._runner, *heads, memory=memory, verifier=verifier, trusting=self._distrust)
 
+    @property
+    def sent_by(self) -> str:
+        """How pushes are sent where it is not by git, as the end of "It would be sent"; else empty."""
+        return self._carrier.words if self._carrier else ""
+
     def prepare(self, plan: PushPlan, part: Parts = contextlib.nullcontext) -> Prepared:
         """Make commits, tag object and ledger commit in the cache, deterministically; nothing is sent.
 
@@ -153,17 +173,17 @@ class GitRepository(GitReader):
         Raises:
             BotError: MERGE_INEXACT, when a planned commit is not what its recipe makes (invariant I29).
         """
-        with self._distrust():
+        with self._distrust(), self._fetcher.making() as runner:
             for commit in plan.commits:
-                with part("make commit"), self._contents() as runner:
+                with part("make commit"):
                     make_commit(runner, commit)
             tag_oid = ledger_oid = None
             if plan.tag is not None:
                 with part("make tag"):
-                    tag_oid = self._runner.check(commands.WRITE_TAG, tag_bytes(plan.tag)).decode().strip()
+                    tag_oid = runner.check(commands.WRITE_TAG, tag_bytes(plan.tag)).decode().strip()
             if plan.has_ledger:
                 with part("make ledger entry"):
-                    ledger_oid = write_ledger(self._runner, plan)
+                    ledger_oid = write_ledger(runner, plan, self._cache.path)
             return Prepared(plan, tag_oid, ledger_oid)
 
     def push(self, prepared: Prepared, lock: LockProof) -> PushReport:
@@ -177,13 +197,11 @@ class GitRepository(GitReader):
         if not isinstance(lock, LockProof):
             raise TypeError("a push needs the proof that this machine's lock is held")
         self._prove_moves(prepared.plan)
-        wanted = updates(prepared)
         try:
-            ended = self._fetcher.send(commands.push(self._remote.url, wanted))
+            return self._sent(prepared) if self._carrier is None else self._carrier.carry(self._parcel(prepared))
         except BotError as error:
             nobody = error.reason is Reason.BAD_CREDENTIALS
             return PushReport(PushOutcome.UNAUTHENTICATED if nobody else PushOutcome.UNKNOWN, (), error.sentence)
-        return parse_push(ended, wanted)
 
     def read_back(self, prepared: Prepared) -> ReadBack:
         """What the remote holds now under the refs of that plan, asked anew."""
@@ -197,6 +215,22 @@ class GitRepository(GitReader):
             tag_commit=held.get(f"{tag}^{{}}") if tag else None,
             ledger=self._seen(held, Move(LEDGER_REF, plan.ledger_before or "", prepared.ledger_oid or "")),
         )
+
+    def _sent(self, prepared: Prepared) -> PushReport:
+        """By a push of git's own."""
+        wanted = updates(prepared)
+        ended = self._fetcher.send(commands.push(self._remote.url, wanted))
+        return parse_push(ended, wanted, frozenset(move.ref for move in prepared.plan.moves if move.way is Way.REWIND))
+
+    def _parcel(self, prepared: Prepared) -> Parcel:
+        """What goes another way than git's."""
+        refs = [line.ref for line in updates(prepared)]
+        held = parse_refs(self._fetcher.remote.check(commands.ls_remote(self._remote.url, refs)))
+        return Parcel(prepared, held, self._objects)
+
+    def _objects(self, wanted: Wanted, most: int) -> tuple[GitObject, ...] | None:
+        with self._distrust(), self._fetcher.making() as runner:
+            return objects(runner, wanted, most)
 
     def _seen(self, held: Mapping[str, str], move: Move) -> Seen:
         """Where the ref of a move is; asked more closely where it is neither where it was nor where it goes."""
@@ -223,12 +257,3 @@ class GitRepository(GitReader):
         if tip is None or not self.contains(tip, move.after):
             return False
         return move.way is Way.FORWARD or not self._is_ancestor(move.before, tip)
-
-    @contextlib.contextmanager
-    def _contents(self) -> Iterator[Runner]:
-        """For what reads contents of files: only where the cache may lack them is there a way to the remote."""
-        if self._cache.kind is CacheKind.FULL:
-            yield self._runner
-        else:
-            with self._fetcher.contents() as runner:
-                yield runner

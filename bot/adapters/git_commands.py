@@ -23,11 +23,23 @@ TAG_REFS: Final[Command] = (
     *("--format=%(objectname) %(objecttype) %(refname)", "refs/remote/tags/"),
 )
 READ_OBJECTS: Final[Command] = ("git", "cat-file", "--batch")
+OBJECT_FACTS: Final[Command] = ("git", "cat-file", "--batch-check")
 WRITE_BLOB: Final[Command] = ("git", "hash-object", "-t", "blob", "-w", "--stdin")
 WRITE_COMMIT: Final[Command] = ("git", "hash-object", "-t", "commit", "-w", "--stdin")
 WRITE_TAG: Final[Command] = ("git", "mktag")
 FILL_INDEX: Final[Command] = ("git", "update-index", "-z", "--index-info")
 WRITE_TREE: Final[Command] = ("git", "write-tree")
+
+
+def repack(seconds: int, *, promised: bool) -> Command:
+    """Put small packs and loose objects together, keeping every object; ended after so many seconds by `timeout`.
+
+    In a partial clone (`promised`) all packs become two, one with what the remote promised and one with all else:
+    joining a few would make common packs of those, and then what they lack is missing for good.
+    """
+    how = ("-a", "-d", "--keep-unreachable") if promised else ("-d", "--geometric=2")
+    limit = ("timeout", "--signal=KILL", str(seconds))
+    return (*limit, "git", "repack", "--quiet", "-n", "--no-write-bitmap-index", *how)
 
 
 def init(object_format: str) -> Command:
@@ -164,6 +176,16 @@ def list_tree(tree: str) -> Command:
     return ("git", "ls-tree", "-r", "-z", "--full-tree", _id(tree))
 
 
+def new_objects(roots: Sequence[str], known: Sequence[str]) -> Command:
+    """The ids of all objects that the first commits lead to, but those of the others and whatever came by a fetch."""
+    without = [f"^{_id(sha)}{part}" for sha in known for part in ("", "^{tree}")]
+    return (
+        *("git", "rev-list", "--objects", "--no-object-names", "--not", "--glob=refs/remote/*", "--not"),
+        "--end-of-options",
+        *(*(_id(sha) for sha in roots), *without, "--"),
+    )
+
+
 def push(url: str, refs: Sequence[RefUpdate]) -> Command:
     """Send all updates or none, each on the condition that the remote still holds the expected old value (I2, I4)."""
     leases = [f"--force-with-lease={_ref(line.ref)}:{_id(line.expected) if line.expected else ''}" for line in refs]
@@ -180,6 +202,12 @@ def init_work_tree(branch: str, object_format: str) -> Command:
         raise ValueError(f"{object_format!r} is no object format")
     name = _ref(f"refs/heads/{branch}").removeprefix("refs/heads/")
     return ("git", "init", "--quiet", "--template=", f"--initial-branch={name}", f"--object-format={object_format}")
+
+
+def rehearse(url: str, refs: Sequence[RefUpdate]) -> Command:
+    """The same push up to the point where anything would be sent: the remote is asked for all else."""
+    command = push(url, refs)
+    return (*command[:2], "--dry-run", *command[2:])
 
 
 def set_option(key: str, value: str) -> Command:

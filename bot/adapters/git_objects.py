@@ -5,6 +5,7 @@ from typing import Final
 from bot.adapters.git_refs import is_full_id
 from bot.core.control import CONTROL_PATH
 from bot.core.objects import bot_commit_bytes
+from bot.core.parcel import GitObject, ObjectKind
 from bot.core.promotion import PushPlan
 from bot.core.text import plain
 from bot.errors import BotError, Reason
@@ -52,7 +53,12 @@ def index_info(tree: dict[str, str]) -> bytes:
 
 def parse_blobs(out: bytes) -> dict[str, bytes]:
     """Object ids with their contents, from `git cat-file --batch`; BotError(GIT_FAILED) when one is missing."""
-    found = {}
+    return {found.sha: found.content for found in parse_objects(out)}
+
+
+def parse_objects(out: bytes) -> tuple[GitObject, ...]:
+    """The objects of `git cat-file --batch`, as they come; BotError(GIT_FAILED) when one is missing."""
+    found = []
     start = 0
     while start < len(out):
         end = out.index(b"\n", start)
@@ -60,6 +66,6 @@ def parse_blobs(out: bytes) -> dict[str, bytes]:
         if len(fields) != len(("id", "type", "size")) or not fields[2].isdecimal():
             raise BotError(Reason.GIT_FAILED, f"The cache lacks object {fields[0][:12]}.")
         first, size = end + 1, int(fields[2])
-        found[fields[0]] = out[first : first + size]
+        found.append(GitObject(fields[0], ObjectKind(fields[1]), out[first : first + size]))
         start = first + size + 1
-    return found
+    return tuple(found)

@@ -5,11 +5,15 @@ from typing import Final
 
 from bot.adapters.git_exchange import Completed
 from bot.adapters.git_text import clean_lines, telling_line
-from bot.core.promotion import LEDGER_REF, PushOutcome, PushReport, RefResult, RefUpdate
+from bot.core.lost import lost_race
+from bot.core.promotion import PushOutcome, PushReport, RefResult, RefUpdate
+from bot.core.protection import only_waits_for_checks
 from bot.core.text import plain
 
 _FLAGS: Final = frozenset(" +-*!=")
 _GOOD: Final = frozenset(" *=")
+# git calls a branch that goes back a forced update, which is what was asked for there and nowhere else.
+_GOOD_BACK: Final = frozenset("+=")
 _LONGEST_DETAIL: Final = 600
 # GitHub names the file and, last of all, the permission that is lacking.
 _LONGEST_SUMMARY: Final = 300
@@ -37,16 +41,7 @@ _POLICY: Final = re.compile(
 )
 _PROTECTION: Final = re.compile(r"\bGH006\b")
 _OTHER_RULE: Final = re.compile(r"\bGH0(?!06)\d\d\b")
-_WAITS_FOR_CHECKS: Final = re.compile(
-    r"required status checks? (?:\"\" )?(?:is|are|have not succeeded: \d+) (?:expected|pending|in progress|queued)",
-    re.IGNORECASE,
-)
 _SAYS_NOTHING: Final = re.compile(r"remote:\s*|.*\bGH006\b.*|remote: (?:Resolving|Checking|Counting)\b.*")
-_WAITS_FOR_NOTHING: Final = re.compile(
-    r"fail|pull request|review|merge commit|linear|sign|verified|authorized|force|delet|lock|resol"
-    r"|deploy|cannot",
-    re.IGNORECASE,
-)
 # A branch called `refs/heads/main` on the remote makes git refuse to say which of the two it would push to.
 _AMBIGUOUS: Final = re.compile(r"^error: dst refspec \S+ matches more than one", re.MULTILINE)
 _TRANSIENT: Final = re.compile(
@@ -61,10 +56,14 @@ _SERVER_FAILED: Final = re.compile(
 _FOLLOWERS: Final = ("atomic push fail", "atomic transaction failed")
 
 
-def parse_push(ended: Completed, updates: tuple[RefUpdate, ...]) -> PushReport:
-    """The outcome of a push of those updates, with git's line for each ref and its words for people."""
+def parse_push(ended: Completed, updates: tuple[RefUpdate, ...], rewound: frozenset[str] = frozenset()) -> PushReport:
+    """The outcome of a push of those updates, with git's line for each ref and its words for people.
+
+    `rewound` are the refs that the plan takes back to where they were: they alone may be updated by force, and must be.
+    """
     refs = _results(ended.out.decode("utf-8", "replace"))
-    return PushReport(_outcome(ended, refs, updates), refs, _detail(ended, refs))
+    forced = tuple(result.ref for result in refs if result.flag == "+" and result.ref not in rewound)
+    return PushReport(_outcome(ended, refs, updates, rewound), refs, _detail(ended, refs, forced))
 
 
 def _results(out: str) -> tuple[RefResult, ...]:
@@ -80,9 +79,11 @@ def _result(line: str) -> RefResult | None:
     return RefResult(plain(ref), flag, plain(summary, _LONGEST_SUMMARY))
 
 
-def _outcome(ended: Completed, refs: tuple[RefResult, ...], updates: tuple[RefUpdate, ...]) -> PushOutcome:
+def _outcome(
+    ended: Completed, refs: tuple[RefResult, ...], updates: tuple[RefUpdate, ...], rewound: frozenset[str]
+) -> PushOutcome:
     if ended.code == 0:
-        reported = sorted(result.ref for result in refs if result.flag in _GOOD)
+        reported = sorted(result.ref for result in refs if _is_good(result, rewound))
         complete = reported == sorted(update.ref for update in updates) and len(refs) == len(updates)
         return PushOutcome.LANDED if complete else PushOutcome.UNKNOWN
     if _NO_ATOMIC.search(ended.err) or _AMBIGUOUS.search(ended.err):
@@ -92,37 +93,17 @@ def _outcome(ended: Completed, refs: tuple[RefResult, ...], updates: tuple[RefUp
         return PushOutcome.UNKNOWN
     if _LOCKED.search(said):
         return PushOutcome.LOCKED
-    moved = _moved(ended.err, refs)
-    lost = next((outcome for ref, outcome in _by_ref(updates) if ref in moved), None)
-    return lost or _rejection(ended.err, said, refs)
+    return lost_race(updates, _moved(ended.err, refs)) or _rejection(ended.err, said, refs)
+
+
+def _is_good(result: RefResult, rewound: frozenset[str]) -> bool:
+    return result.flag in (_GOOD_BACK if result.ref in rewound else _GOOD)
 
 
 def _moved(err: str, refs: tuple[RefResult, ...]) -> frozenset[str]:
     stale = ("(stale info)", "(already exists)", "(non-fast-forward)", "(fetch first)", "cannot lock ref")
     named = {result.ref for result in refs if result.flag == "!" and any(word in result.summary for word in stale)}
     return frozenset(named) | frozenset(_LOST_RACE.findall(err))
-
-
-def _by_ref(updates: tuple[RefUpdate, ...]) -> tuple[tuple[str, PushOutcome], ...]:
-    """Which outcome a moved ref stands for, the most telling one first."""
-    kinds = {update.ref: _kind(update.ref, is_first=not number) for number, update in enumerate(updates)}
-    return tuple(sorted(kinds.items(), key=lambda item: _TELLING.index(item[1])))
-
-
-_TELLING: Final = (
-    PushOutcome.TARGET_MOVED,
-    PushOutcome.SOURCE_MOVED,
-    PushOutcome.LEDGER_MOVED,
-    PushOutcome.TAG_EXISTS,
-)
-
-
-def _kind(ref: str, *, is_first: bool) -> PushOutcome:
-    if ref == LEDGER_REF:
-        return PushOutcome.LEDGER_MOVED
-    if ref.startswith("refs/tags/"):
-        return PushOutcome.TAG_EXISTS
-    return PushOutcome.TARGET_MOVED if is_first else PushOutcome.SOURCE_MOVED
 
 
 def _rejection(err: str, said: str, refs: tuple[RefResult, ...]) -> PushOutcome:
@@ -145,11 +126,9 @@ def _only_waits_for_checks(said: str) -> bool:
     begun = _PROTECTION.search(said)
     if begun is None or _OTHER_RULE.search(said):
         return False
-    # Checks have names that people chose.
-    told = re.sub(r'"[^"\n]*"', '""', said[begun.end() :]).split("\n")
-    complaints = [line for line in told[1:] if line.startswith("remote:") and not _SAYS_NOTHING.fullmatch(line)]
-    return bool(complaints) and all(
-        _WAITS_FOR_CHECKS.search(line) and not _WAITS_FOR_NOTHING.search(line) for line in complaints
+    told = said[begun.end() :].split("\n")[1:]
+    return only_waits_for_checks(
+        line for line in told if line.startswith("remote:") and not _SAYS_NOTHING.fullmatch(line)
     )
 
 
@@ -157,9 +136,10 @@ def _follows(result: RefResult) -> bool:
     return any(word in result.summary for word in _FOLLOWERS)
 
 
-def _detail(ended: Completed, refs: tuple[RefResult, ...]) -> str:
+def _detail(ended: Completed, refs: tuple[RefResult, ...], forced: tuple[str, ...]) -> str:
     if ended.code == 0:
-        return ""
+        # Lease and proof of ancestry keep that from happening; if it ever does, it must not go unsaid (I3).
+        return plain(f"it forced {', '.join(forced)}, which was to go forward", _LONGEST_DETAIL) if forced else ""
     hook = [line.removeprefix("remote:").strip() for line in clean_lines(ended.err) if line.startswith("remote:")]
     told = [f"{result.ref}: {result.summary}" for result in refs if result.flag == "!" and not _follows(result)]
     words = [word for word in (*hook, *told) if word] or [telling_line(ended.err)]

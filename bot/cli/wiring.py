@@ -8,6 +8,8 @@ import platform
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum, auto
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -46,6 +48,13 @@ _PATIENCE_S: Final = 30.0
 _EVERY_S: Final = {Verbosity.NORMAL: 30.0, Verbosity.VERBOSE: 5.0}
 
 
+class Asked(Enum):
+    """Whether a host is asked by a command that can do without."""
+
+    HOST = auto()
+    OFFLINE = auto()
+
+
 def settings(context: Context) -> "Settings":
     """The configuration, or a ConfigurationError that names every problem."""
     from bot.settings.load import load_settings
@@ -78,6 +87,7 @@ def git(settings: "Settings") -> "GitRepository":
     """The remote and its cache."""
     from bot.adapters.git import GitRepository
     from bot.adapters.git_cache import CacheKind
+    from bot.cli.wiring_host import carrier
 
     chosen = settings.repository
     return GitRepository(
@@ -89,6 +99,7 @@ def git(settings: "Settings") -> "GitRepository":
         signing=signing(settings),
         access=access(settings),
         kind=CacheKind(chosen.cache),
+        carrier=carrier(settings),
     )
 
 
@@ -96,6 +107,7 @@ def access(settings: "Settings") -> "Access":
     """How the remote lets the bot in."""
     from bot.adapters.git_access import DEFAULT_USERNAME, Access
     from bot.adapters.probes.bearer import Bearer
+    from bot.cli.wiring_host import git_login
     from bot.cli.wiring_probes import secret_variables
 
     chosen = settings.repository
@@ -103,7 +115,8 @@ def access(settings: "Settings") -> "Access":
         Path(name) if name else None for name in (chosen.token_file, chosen.ssh_key_file, chosen.known_hosts_file)
     )
     bearer = Bearer(chosen.token_env or "", token_file)
-    return Access(bearer, chosen.username or DEFAULT_USERNAME, ssh_key, hosts, secret_variables(settings))
+    username, hidden = chosen.username or DEFAULT_USERNAME, secret_variables(settings)
+    return Access(bearer, username, ssh_key, hosts, hidden, login=git_login(settings))
 
 
 def signing(settings: "Settings") -> "Signing":
@@ -197,26 +210,40 @@ def judging(settings: "Settings") -> "Judging":
 
 
 @contextmanager
-def note_sources(settings: "Settings") -> Iterator["Sources"]:
+def note_sources(context: Context, settings: "Settings", asked: Asked) -> Iterator["Sources"]:
     """What release notes of a range are made from."""
+    from bot.cli.wiring_host import asked_host
+    from bot.flows.nohost import NoHost
     from bot.flows.range_notes import Sources
 
-    past = history(settings)
+    seen, past = watcher(context, None), history(settings)
+    tell = partial(seen.step, "warning")
     try:
-        facts = repository_facts(settings)
-        yield Sources(git(settings), past, run_store(settings), facts, settings.repository.tag_prefix)
+        yield Sources(
+            git=git(settings),
+            history=past,
+            runs=run_store(settings),
+            repository=repository_facts(settings),
+            tag_prefix=settings.repository.tag_prefix,
+            host=NoHost() if asked is Asked.OFFLINE else asked_host(settings, clock(), tell),
+            label_rules=settings.notes.label_rules,
+            tell=tell,
+        )
     finally:
         past.close()
+        seen.close()
 
 
 def tools(settings: "Settings", watcher: "Watcher", run_id: str) -> "Tools":
     """Every effect that a run may have."""
     from bot.adapters.lock import FileLock
     from bot.adapters.records import Sha256Digests
+    from bot.cli import wiring_host
     from bot.flows.request import Tools
     from bot.render.notes import MarkdownNotes
     from bot.render.report import Reports
 
+    host = wiring_host.host(settings, clock(), lambda words: watcher.step("warning", words))
     return Tools(
         clock=clock(),
         lock=FileLock(state_dir(settings) / "lock", run_id),
@@ -230,6 +257,8 @@ def tools(settings: "Settings", watcher: "Watcher", run_id: str) -> "Tools":
         reporter=Reports(),
         watcher=watcher,
         versions=versions(),
+        host=host,
+        herald=wiring_host.herald(settings, host, run_id),
     )
 
 

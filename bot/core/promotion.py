@@ -148,6 +148,7 @@ class PushOutcome(StrEnum):
     TARGET_MOVED to TAG_EXISTS: a lost race. PROTECTED: the branch's protection still waits for something. LOCKED:
     another push holds a lock over there, or a dead one left it. POLICY: a rule of the server. REJECTED: the server's
     own hook, or no permission. UNAUTHENTICATED: it does not know us. SERVER_FAILED: it cannot store what it is sent.
+    UNFIT: the chosen transport cannot carry it, and no ref was touched.
     """
 
     LANDED = "landed"
@@ -162,6 +163,7 @@ class PushOutcome(StrEnum):
     UNAUTHENTICATED = "unauthenticated"
     SERVER_FAILED = "server-failed"
     NO_ATOMIC = "no-atomic"
+    UNFIT = "unfit"
     UNKNOWN = "unknown"
 
 

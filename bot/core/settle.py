@@ -26,6 +26,7 @@ _REFUSED: Final = {
     PushOutcome.UNAUTHENTICATED: Reason.BAD_CREDENTIALS,
     PushOutcome.SERVER_FAILED: Reason.REMOTE_FAILED,
     PushOutcome.NO_ATOMIC: Reason.NO_ATOMIC_PUSH,
+    PushOutcome.UNFIT: Reason.TRANSPORT_UNFIT,
 }
 # A clear no that may be a yes in a while.
 _NOT_YET: Final = {

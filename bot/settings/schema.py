@@ -7,19 +7,21 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from bot.settings import kinds, probekinds, transport
+from bot.settings import kinds, probekinds
 from bot.settings.addresses import join
 from bot.settings.arrivals import Arrivals
 from bot.settings.gate import Baseline, Gate
 from bot.settings.generator import Generator
+from bot.settings.host import Host
 from bot.settings.hotfix import Hotfix
+from bot.settings.notes import Notes
 from bot.settings.probes import CommandProbe, HttpProbe, Probe, ProcessProbe, PrometheusProbe
 from bot.settings.scenario import Scenario
 from bot.settings.slo import EndpointSlo, Slo
 from bot.settings.table import Table
+from bot.settings.transport import CACHE, TRANSPORT, USERNAME
 
 _LATE: Final = kinds.duration("1m", "24h")
-_HOST_KIND: Final = kinds.choice("none", unavailable=("github", "gitea", "gitlab"))
 
 Branch = Annotated[str, kinds.BRANCH]
 
@@ -50,7 +52,7 @@ class Repository(Table):
         "anew, so that it may change during a night.",
         examples=["/run/secrets/promotion-token"],
     )
-    username: Annotated[str | None, transport.USERNAME] = Field(
+    username: Annotated[str | None, USERNAME] = Field(
         None, description="The name that goes with the token; `x-access-token` where none is set.", examples=["oauth2"]
     )
     ssh_key_file: Annotated[str | None, kinds.PATH] = Field(
@@ -63,7 +65,14 @@ class Repository(Table):
         description="The host keys that an ssh remote may have; without it those of the account that the bot runs as.",
         examples=["/etc/promotion/known_hosts"],
     )
-    cache: Annotated[str, transport.CACHE] = Field(
+    transport: Annotated[str, TRANSPORT] = Field(
+        "git",
+        description="How refs are written: by a git push, or through the host's API (GitHub: objects, then one "
+        "`updateRefs`), with the same leases. Where GitHub takes no annotated tag in it, that follows in a request of "
+        "its own. Reading is git's in both.",
+        examples=["api"],
+    )
+    cache: Annotated[str, CACHE] = Field(
         "full",
         description="What a new cache holds: all of the repository, or all but the contents of files, which are "
         "fetched where a merge needs them. A server that cannot do that gives all. An existing cache stays as it is.",
@@ -140,14 +149,6 @@ class State(Table):
     )
 
 
-class Notes(Table):
-    """The release notes."""
-
-    title: Annotated[str, kinds.TITLE] = Field(
-        "Nightly Release: {date}", description="The title of release notes and tag.", examples=["Release {tag}"]
-    )
-
-
 class Audit(Table):
     """What `promote audit`, and the beginning of each night, may find."""
 
@@ -155,14 +156,6 @@ class Audit(Table):
         (),
         description="Differences that people looked into, by the keys that the audit gives them.",
         examples=[["tag-missing:release/20261121-020000"]],
-    )
-
-
-class Host(Table):
-    """The service that hosts the repository."""
-
-    kind: Annotated[str, _HOST_KIND] = Field(
-        "none", description="Which host's releases are written; none: git alone.", examples=["none"]
     )
 
 

@@ -27,6 +27,7 @@ def _username(name: str) -> str:
 
 USERNAME: Final = text(_username, "letters, digits and . _ @ + -", pattern=f"^{_USERNAME.pattern}$")
 CACHE: Final = choice("full", "blobless")
+TRANSPORT: Final = choice("git", "api")
 
 
 def transport_fits(document: Document) -> Iterator[Finding]:

@@ -41,6 +41,28 @@ def test_a_fast_forward_with_a_new_tag_and_a_new_ledger_has_landed():
     assert report.detail == ""
 
 
+FORCED = ("+", "bbbbbbb...aaaaaaa (forced update)")
+BACK = frozenset({MAIN_REF})
+
+
+def test_a_branch_that_was_to_go_back_and_did_has_landed():
+    report = parse_push(said(0, FORCED, SAME, (" ", "1111111..ddddddd")), UPDATES, BACK)
+    assert (report.outcome, report.detail) == (PushOutcome.LANDED, "")
+    assert parse_push(said(0, SAME, SAME, SAME), UPDATES, BACK).outcome is PushOutcome.LANDED
+
+
+@pytest.mark.parametrize("back", [frozenset(), frozenset({TAG_REF}), frozenset({"refs/heads/mai"})])
+def test_a_branch_that_was_forced_although_it_was_to_go_forward_is_never_good_and_is_told(back):
+    report = parse_push(said(0, FORCED, SAME, SAME), UPDATES, back)
+    assert report.outcome is PushOutcome.UNKNOWN
+    assert report.detail == f"it forced {MAIN_REF}, which was to go forward"
+
+
+@pytest.mark.parametrize("flag", [" ", "*", "-", "!"])
+def test_a_branch_that_was_to_go_back_and_went_elsewhere_is_not_good(flag):
+    assert parse_push(said(0, (flag, "x"), SAME, SAME), UPDATES, BACK).outcome is PushOutcome.UNKNOWN
+
+
 def test_the_same_push_again_has_landed():
     assert parse_push(said(0, SAME, SAME, SAME), UPDATES).outcome is PushOutcome.LANDED
 
