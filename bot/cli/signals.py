@@ -10,7 +10,7 @@ from bot.errors import BotError, Reason
 
 
 @contextmanager
-def guarded(deadline: float) -> Iterator[None]:
+def guarded(deadline: float, what: str = "The whole run") -> Iterator[None]:
     """Turn SIGTERM and SIGHUP into KeyboardInterrupt, and the passing of `deadline` seconds into DEADLINE_EXCEEDED.
 
     A cron job and a terminal are ended by different signals; the run that ends cleans up the same way.
@@ -18,7 +18,7 @@ def guarded(deadline: float) -> Iterator[None]:
 
     def out_of_time(number: int, frame: FrameType | None) -> NoReturn:
         del number, frame
-        raise BotError(Reason.DEADLINE_EXCEEDED, f"The whole run did not end within {deadline:.0f} s.")
+        raise BotError(Reason.DEADLINE_EXCEEDED, f"{what} did not end within {deadline:.0f} s.")
 
     before = {
         signal.SIGTERM: signal.signal(signal.SIGTERM, _interrupt),
