@@ -1,7 +1,6 @@
 """`promote config`: check, show, describe and begin a configuration file."""
 
 import json
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from bot.settings import docs, toml
 from bot.settings.load import load_settings
 from bot.settings.plan import load_plan
 from bot.settings.schema import Settings
+from bot.settings.starter import starter
 from bot.settings.words import printable
 
 
@@ -77,7 +77,7 @@ def schema() -> None:
 def init(context: Context, path: Path | None) -> None:
     """Begin a configuration at PATH (default: the file that --config names); never overwrites."""
     target = path or context.config
-    _write_new(target, files("bot.settings").joinpath("starter.toml").read_text("utf-8"))
+    _write_new(target, starter())
     if context.json:
         _say_json({"written": str(target)})
     else:

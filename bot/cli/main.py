@@ -33,6 +33,8 @@ COMMANDS: Final = {
     "freeze": ("bot.cli.freeze", "Stop promotions, for every bot of the repository."),
     "unfreeze": ("bot.cli.unfreeze", "Start them again."),
     "quarantine": ("bot.cli.quarantine", "List, add or clear commits that no promotion may contain."),
+    "doctor": ("bot.cli.doctor", "Look at everything a night needs, and say what to do about what is not so."),
+    "init": ("bot.cli.init", "Give a repository its configuration, and the workflow that starts its nights."),
     "config": ("bot.cli.config", "Validate, show or begin a configuration file."),
     "worker": ("bot.cli.worker", "Send a share of the load of a run on another machine."),
     "selftest": ("bot.cli.selftest", "Drill the gate: injected faults and healthy runs, each with its verdict."),

@@ -13,6 +13,8 @@ from bot.core.promotion import RefUpdate
 PACKAGE = Path(bot.__file__).parent
 TABLE = PACKAGE / "adapters/git_commands.py"
 RUNNER = PACKAGE / "adapters/git_runner.py"
+# Reads the configuration of a person's clone, and starts no process.
+CLONE = PACKAGE / "adapters/git_clone.py"
 # The demo plays the developers and their server: that is not the bot's own access to a repository.
 DEVELOPERS = set((PACKAGE / "demo").glob("*.py"))
 
@@ -49,7 +51,7 @@ def test_no_other_module_uses_gitpython():
         if name.split(".")[0] == "git"
     }
 
-    assert users - DEVELOPERS == {RUNNER}
+    assert users - DEVELOPERS == {RUNNER, CLONE}
 
 
 SHA, TREE = "a" * 40, "b" * 64
