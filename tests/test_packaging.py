@@ -68,6 +68,8 @@ def test_every_file_of_the_packages_is_in_it(wheel, package):
         "bot/render/templates/report.css",
         "bot/render/templates/notes.md.j2",
         "bot/settings/starter.toml",
+        "bot/adapters/github/labels.graphql",
+        "bot/adapters/github/pulls.graphql",
         "bot/adapters/migrations/env.py",
         "bot/adapters/migrations/versions/v0001_runs.py",
         "bot/adapters/migrations/versions/v0001_runs.sample.json",

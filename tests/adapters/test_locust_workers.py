@@ -103,6 +103,10 @@ def workers_of(folder):
     return found
 
 
+def kill_master(folder):
+    os.kill(workers_of(folder)[1].ppid(), signal.SIGKILL)
+
+
 def limit(seconds):
     return Limit(Comparison.BELOW, seconds, Unit.SECONDS, f"< {seconds:g}s")
 
@@ -179,10 +183,9 @@ def test_all_workers_killed_is_never_a_completed_run(server, tmp_path):
 
 
 def test_a_killed_master_takes_its_workers_with_it(server, tmp_path):
-    def kill_master(_line):
-        os.kill(workers_of(tmp_path)[1].ppid(), signal.SIGKILL)
-
-    evidence = run(scenario(duration=30.0), server.url, tmp_path, eyes=Eyes(measured, kill_master))
+    evidence = run(
+        scenario(duration=30.0), server.url, tmp_path, eyes=Eyes(measured, lambda _line: kill_master(tmp_path))
+    )
     assert evidence.ending is Ending.CRASHED
     assert judge_workers(evidence).result is Result.INVALID
 
@@ -273,12 +276,9 @@ def test_a_worker_with_another_load_file_may_not_take_part(server, tmp_path):
 def test_workers_do_not_outlive_a_master_of_another_machine(server, tmp_path):
     port = free_port()
 
-    def kill_master(_line):
-        os.kill(workers_of(tmp_path)[1].ppid(), signal.SIGKILL)
-
     with joining(port, tmp_path) as far:
         plan = scenario(duration=30.0, workers=Workers(remote=1, port=port))
-        run(plan, server.url, tmp_path, eyes=Eyes(measured, kill_master))
+        run(plan, server.url, tmp_path, eyes=Eyes(measured, lambda _line: kill_master(tmp_path)))
         began = time.monotonic()
         told = far.communicate(timeout=30)[0]
     assert b'"no-master"' in told
@@ -342,8 +342,9 @@ def test_fewer_users_than_workers_are_refused_before_anything_is_sent(server, tm
 
 @pytest.mark.parametrize("bind", ["0.0.0.0", "127.0.0.2", "::1"])
 def test_workers_of_this_machine_find_a_master_wherever_it_listens(server, tmp_path, bind):
-    workers = Workers(local=1, remote=1, bind=bind, port=free_port(), deadline=10.0)
-    eyes = Eyes()
+    workers = Workers(local=1, remote=1, bind=bind, port=free_port(), deadline=30.0)
+    # The other one never comes, and nobody waits for it: all was seen once this one is there.
+    eyes = Eyes(lambda line: line.get("event") == "joined", lambda _line: kill_master(tmp_path))
     evidence = run(scenario(workers=workers), server.url, tmp_path, eyes=eyes)
     assert evidence.ending is Ending.CRASHED
     assert eyes.events()[0] == ("worker-1", "joined")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from support.backports import Person
-from support.commands import call
+from support.commands import call, here
 from support.night import World, git
 
 
@@ -69,7 +69,7 @@ def test_a_conflict_is_resolved_by_a_person_and_continued(shop):
     feature(shop, "same.txt", "new\n")
     before = shop.refs()
 
-    stopped = shop.promote("backport")
+    stopped = here(shop, "backport")
 
     assert stopped.code == 6
     words = " ".join(stopped.stdout.split())
@@ -78,31 +78,31 @@ def test_a_conflict_is_resolved_by_a_person_and_continued(shop):
     assert re.search(r"Touched on staging.* feat: same.txt .*Touched on main.* fix: hot", words)
     tree = shop.state / "backport/tree"
     assert "<<<<<<< HEAD" in (tree / "same.txt").read_text()
-    unfinished = shop.promote("backport", "--continue")
+    unfinished = here(shop, "backport", "--continue")
     assert (unfinished.code, shop.refs()) == (6, before)
     assert "Still in conflict: same.txt" in " ".join(unfinished.stdout.split())
 
     made = Person(tree).resolve("same.txt")
-    done = shop.promote("--json", "backport", "--continue")
+    done = here(shop, "--json", "backport", "--continue")
 
     assert (done.code, done.json["promotion"]["target_after"]) == (0, made)
     assert shop.refs() == before | {"refs/heads/staging": made}
     assert not tree.exists()
-    assert shop.promote("backport", "--continue").code == 0
+    assert here(shop, "backport", "--continue").code == 0
 
 
 def test_it_can_be_given_up(shop):
     hotfix(shop, "same.txt", "hot\n")
     feature(shop, "same.txt", "new\n")
     before = shop.refs()
-    shop.promote("backport")
+    here(shop, "backport")
 
-    gone = shop.promote("--json", "backport", "--abort")
+    gone = here(shop, "--json", "backport", "--abort")
 
     assert (gone.code, gone.json["aborted"]) == (0, True)
     assert not (shop.state / "backport").exists()
     assert shop.refs() == before
-    again = shop.promote("backport", "--abort")
+    again = here(shop, "backport", "--abort")
     assert (again.code, "nothing was removed" in again.stdout) == (0, True)
 
 
@@ -111,14 +111,14 @@ def test_commits_are_picked_onto_another_branch(shop):
     one, two = feature(shop, "one.txt", "1\n"), feature(shop, "two.txt", "2\n")
     before = shop.refs()
 
-    done = shop.promote("--json", "backport", "--pick", one, two[:12], "--to", "release-1.x")
+    done = here(shop, "--json", "backport", "--pick", one, two[:12], "--to", "release-1.x")
 
     assert done.code == 0, done.stderr
     tip = shop.tip("release-1.x")
     assert shop.refs() == before | {"refs/heads/release-1.x": tip}
     subjects = git("log", "--format=%an %s", f"{before['refs/heads/main']}..{tip}", cwd=shop.remote)
     assert subjects.splitlines() == ["Ada Example feat: two.txt", "Ada Example feat: one.txt"]
-    again = shop.promote("backport", "--pick", one, "--to", "release-1.x")
+    again = here(shop, "backport", "--pick", one, "--to", "release-1.x")
     assert again.code == 0
     assert f"{one[:12]}: release-1.x has a commit with the same patch" in again.stderr
     assert shop.tip("release-1.x") == tip

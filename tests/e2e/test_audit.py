@@ -3,6 +3,7 @@
 import subprocess
 
 import pytest
+from support.commands import here
 from support.gitrepos import clean_environment
 from support.keys import allowed, needs_ssh, ssh_key
 from support.night import git, world
@@ -27,7 +28,7 @@ def test_a_night_signs_its_tag_and_whoever_deletes_it_is_found_out_before_the_ne
     command = ["git", "-c", f"gpg.ssh.allowedSignersFile={signers}", "verify-tag", tag]
     subprocess.run(command, cwd=night.remote, check=True, timeout=60, env=clean_environment(), capture_output=True)
 
-    clean = night.promote("audit", "--json")
+    clean = here(night, "audit", "--json")
     assert clean.code == 0, clean.stderr
     assert (clean.json["looked_at"]["promotions"], clean.json["looked_at"]["signed"]) == (1, 1)
 
@@ -35,7 +36,7 @@ def test_a_night_signs_its_tag_and_whoever_deletes_it_is_found_out_before_the_ne
     night.commit("feat: the next one")
     night.push("staging")
     before = night.refs()
-    refused = night.promote("--now", "--json")
+    refused = here(night, "--now", "--json")
     audited = night.promote("audit")
 
     assert (refused.code, refused.json["reason_code"]) == (6, "audit-failed")

@@ -6,7 +6,10 @@ import subprocess
 import textwrap
 
 import pytest
+from support.commands import here
 from support.night import SCENARIO, git, world
+
+from bot.adapters.locust import LocustLoad, Timing
 
 USERS = SCENARIO.replace('"loadtests/payload.py"', '"users.py"').replace('options = { payload = "1KiB" }', "")
 
@@ -34,18 +37,18 @@ def test_an_unreachable_remote_is_an_operational_failure(staging):
     night, _ = staging
     shutil.move(night.remote, night.folder / "gone.git")
 
-    ended = night.promote("--now")
+    ended = here(night, "--now")
 
     refused_before_any_load(ended, 1, "remote-unreachable")
     shutil.move(night.folder / "gone.git", night.remote)
-    assert night.promote("--now").code == 0
+    assert here(night, "--now").code == 0
 
 
 def test_a_missing_branch_is_named(staging):
     night, _ = staging
     git("update-ref", "-d", "refs/heads/staging", cwd=night.remote)
 
-    ended = night.promote("--now")
+    ended = here(night, "--now")
 
     refused_before_any_load(ended, 1, "branch-missing")
     assert "staging" in ended.stdout + ended.stderr
@@ -56,7 +59,7 @@ def test_an_empty_repository_is_named(staging):
     shutil.rmtree(night.remote)
     git("init", "--quiet", "--bare", night.remote)
 
-    refused_before_any_load(night.promote("--now"), 1, "empty-repository")
+    refused_before_any_load(here(night, "--now"), 1, "empty-repository")
 
 
 def test_main_with_commits_of_its_own_is_refused_and_they_are_named(staging):
@@ -75,7 +78,7 @@ def test_staging_that_is_down_is_invalid_before_any_load(staging):
     night, service = staging
     service.stop()
 
-    ended = night.promote("--now")
+    ended = here(night, "--now")
 
     assert ended.code == 5
     assert night.last_run()["reason_code"] == "staging-mismatch"
@@ -133,7 +136,7 @@ def test_a_locustfile_that_raises_is_never_a_pass(staging, name, body):
     before = night.refs()
     locustfile(night, body)
 
-    ended = night.promote("--now")
+    ended = here(night, "--now")
 
     assert ended.code == 5, (name, ended.stdout)
     assert night.refs() == before
@@ -156,7 +159,7 @@ def test_calling_success_on_refused_connections_is_a_failure(staging):
         """,
     )
 
-    ended = night.promote("--now")
+    ended = here(night, "--now")
 
     assert ended.code in {3, 5}
     assert night.refs() == before
@@ -167,20 +170,23 @@ def test_a_service_that_redirects_elsewhere_is_never_a_pass(staging):
     before = night.refs()
     service.control(redirect_to="http://127.0.0.1:9/")
 
-    ended = night.promote("--now")
+    ended = here(night, "--now")
 
     assert ended.code in {3, 5}
     assert night.refs() == before
 
 
-def test_a_locustfile_that_hangs_ends_at_the_deadline(staging):
+def test_a_locustfile_that_hangs_ends_at_the_deadline(staging, monkeypatch):
     night, _ = staging
     before = night.refs()
     locustfile(night, "import time\ntime.sleep(600)")
+    # Nobody learns anything from the whole minute and a quarter.
+    monkeypatch.setitem(LocustLoad.__init__.__kwdefaults__, "timing", Timing(startup=2, allowance=3))
 
-    ended = night.promote("--now")
+    ended = here(night, "--now")
 
     assert ended.code == 5
+    assert "did not begin within 5 s" in night.last_run()["reason"]
     assert night.refs() == before
 
 
@@ -213,4 +219,4 @@ def test_a_full_disk_is_said_so_and_moves_nothing(staging, size):
     assert ended.code == 1, ended.stderr
     assert "disk-full" in ended.stderr + ended.stdout
     assert night.refs() == before
-    assert night.promote("--now").code == 0
+    assert here(night, "--now").code == 0

@@ -1,6 +1,9 @@
 """`--dry-run` of every command that writes: the exact ref updates are shown, and the remote's reflog shows none."""
 
+import shutil
+
 import pytest
+from support.commands import here
 from support.night import World, git
 
 COMMANDS = {
@@ -42,29 +45,41 @@ def logged(world):
     }
 
 
-@pytest.fixture
-def shipped(tmp_path):
-    """Two hotfixes went to main, the second to main alone; a further one waits."""
-    world = World(tmp_path, "http://127.0.0.1:9", proof=False)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Two hotfixes went to main, the second to main alone; a further one waits. And a copy of all that."""
+    folder = tmp_path_factory.mktemp("shipped")
+    (folder / "world").mkdir()
+    world = World(folder / "world", "http://127.0.0.1:9", proof=False)
     git("config", "core.logAllRefUpdates", "always", cwd=world.remote)
     for number, more in ((1, ()), (2, ("--main-only",))):
         cut(world, f"hotfix/{number}", f"{number}.txt")
-        ended = world.promote("hotfix", f"hotfix/{number}", "--skip-tests", "--reason", "urgent", *more)
+        ended = here(world, "hotfix", f"hotfix/{number}", "--skip-tests", "--reason", "urgent", *more)
         assert ended.code == 0, ended.stdout + ended.stderr
     cut(world, "hotfix/next", "next.txt")
+    shutil.copytree(world.folder, folder / "copy", symlinks=True)
+    return world, folder / "copy"
+
+
+@pytest.fixture
+def shipped(made):
+    """That world as it was made: at the same place, since the state directory knows where its remote is."""
+    world, copy = made
+    shutil.rmtree(world.folder)
+    shutil.copytree(copy, world.folder, symlinks=True)
     return world
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_dry_run_shows_every_ref_and_leaves_no_line_in_the_remotes_reflog(shipped, name):
     if name == "unfreeze":
-        assert shipped.promote("freeze", "--reason", "release weekend").code == 0
+        assert here(shipped, "freeze", "--reason", "release weekend").code == 0
     before = logged(shipped)
 
-    ended = shipped.promote(*COMMANDS[name], "--dry-run")
+    ended = here(shipped, *COMMANDS[name], "--dry-run")
 
     assert ended.code == 0, ended.stdout + ended.stderr
     assert all(ref in ended.stdout for ref in MOVED[name]), ended.stdout
     assert logged(shipped) == before
-    assert shipped.promote(*COMMANDS[name]).code == 0
+    assert here(shipped, *COMMANDS[name]).code == 0
     assert logged(shipped) != before

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from support.commands import call, here
 from support.night import git, world
 
 
@@ -25,32 +26,16 @@ def events(night):
     return [json.loads(line) for line in content.splitlines()]
 
 
-HOLD = """#!/bin/sh
-while read -r old new ref; do
-    [ "$ref" = refs/heads/main ] || continue
-    touch asked
-    for tenth in $(seq 1000); do [ -e go ] && break; sleep 0.1; done
-done
-"""
-
-
-def hold_pushes_to_main(night) -> None:
-    """The server takes its time over a push to main, until there is a file `go`; it says so by one named `asked`."""
-    hook = night.remote / "hooks" / "pre-receive"
-    hook.write_text(HOLD)
-    hook.chmod(0o755)
-
-
 def test_a_freeze_while_a_promotion_is_being_pushed_keeps_it_out_whole(staging):
     night, _ = staging
     before = {name: sha for name, sha in night.refs().items() if name != "refs/notes/promotions"}
-    hold_pushes_to_main(night)
+    held = night.hold_pushes_to_main()
     started = night.start("--now", "--json")
-    started.wait_for((night.remote / "asked").exists)
+    started.wait_for(held.exists)
 
     frozen = night.promote("freeze", "--reason", "release weekend", config=another(night))
     assert frozen.code == 0, frozen.stderr
-    (night.remote / "go").touch()
+    night.let_pushes_go()
 
     ended = started.finish()
     assert ended.code == 6, ended.stderr
@@ -64,9 +49,9 @@ def test_a_freeze_while_a_promotion_is_being_pushed_keeps_it_out_whole(staging):
 def test_a_frozen_line_is_overridden_with_a_reason_that_the_ledger_keeps(staging):
     night, _ = staging
     tested = night.tip("staging")
-    assert night.promote("freeze", "--reason", "release weekend", "--until", "2d", config=another(night)).code == 0
-    assert night.promote("--now").code == 6
-    assert night.promote("status", "--json").json["freeze"]["reason"] == "release weekend"
+    assert call("--config", another(night), "freeze", "--reason", "release weekend", "--until", "2d").code == 0
+    assert here(night, "--now").code == 6
+    assert here(night, "status", "--json").json["freeze"]["reason"] == "release weekend"
 
     ended = night.promote("--now", "--override", "--reason", "must ship", "--json")
 

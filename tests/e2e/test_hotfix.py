@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from support.commands import call
+from support.commands import call, here
 from support.night import World, git, world
 
 NOBODY = "http://127.0.0.1:9"
@@ -56,7 +56,7 @@ def test_a_tested_hotfix_is_measured_on_a_staging_that_runs_it(tmp_path):
         fix = cut(night)
         service.control(sha=fix)
 
-        ended = night.promote("hotfix", "hotfix/urgent", *REASON, "--json")
+        ended = here(night, "hotfix", "hotfix/urgent", *REASON, "--json")
 
         assert ended.code == 0, ended.stderr
         run = ended.json
@@ -71,7 +71,7 @@ def test_a_hotfix_that_staging_does_not_run_is_invalid_and_nothing_moves(tmp_pat
     with world(tmp_path) as (night, _):
         cut(night)
         before = night.refs()
-        ended = night.promote("hotfix", "hotfix/urgent", *REASON)
+        ended = here(night, "hotfix", "hotfix/urgent", *REASON)
         assert ended.code == 5
         assert night.refs() == before
 
@@ -88,11 +88,11 @@ def test_a_conflict_is_told_main_only_ships_and_the_night_waits_for_a_backport(s
         assert words in refused.stdout
     assert shop.last_run()["conflict"]["paths"] == ["price.txt"]
 
-    shipped = shop.promote("hotfix", "hotfix/urgent", *REASON, "--skip-tests", "--main-only")
+    shipped = here(shop, "hotfix", "hotfix/urgent", *REASON, "--skip-tests", "--main-only")
 
     assert shipped.code == 0, shipped.stderr
     assert (shop.tip("main"), shop.tip("staging")) == (fix, before["refs/heads/staging"])
-    night = shop.promote("--now", "--json")
+    night = here(shop, "--now", "--json")
     assert (night.code, night.json["reason_code"]) == (6, "diverged")
     assert "promote backport" in night.json["action"]
     shown = " ".join(call("--config", shop.config, "status").stdout.split())
@@ -118,7 +118,7 @@ def test_a_dry_run_says_every_update_and_writes_nothing(shop):
     git("config", "core.logAllRefUpdates", "always", cwd=shop.remote)
     before = shop.refs()
 
-    ended = shop.promote("hotfix", "hotfix/urgent", *REASON, "--skip-tests", "--dry-run", "--json")
+    ended = here(shop, "hotfix", "hotfix/urgent", *REASON, "--skip-tests", "--dry-run", "--json")
 
     assert ended.code == 0, ended.stderr
     updates = {each["ref"]: each for each in ended.json["updates"]}

@@ -4,6 +4,7 @@ import json
 import signal
 
 import pytest
+from support.commands import here
 from support.night import SCENARIO, git, world
 
 
@@ -48,7 +49,7 @@ def test_a_slow_build_is_blocked_and_nothing_moves(staging):
     before = night.refs()
     service.control(delay_ms=3000)
 
-    ended = night.promote("--now")
+    ended = here(night, "--now")
 
     assert ended.code == 3
     assert night.refs() == before
@@ -111,7 +112,7 @@ def test_staging_running_another_commit_sends_no_load_and_is_invalid(staging):
     before = night.refs()
     service.control(sha="b" * 40)
 
-    ended = night.promote("--now")
+    ended = here(night, "--now")
 
     assert ended.code == 5
     assert night.refs() == before
@@ -158,7 +159,7 @@ def test_a_rollout_that_ends_during_the_first_attempt_is_measured_again_and_prom
         assert stale in (night.last_folder() / first["folder"] / "load-1k.ndjson").read_text()
         assert stale not in (night.last_folder() / "load-1k.ndjson").read_text()
         for attempt, verdict in (("1", first), ("2", ended.json["verdict"])):
-            judged = night.promote("judge", "last", "--attempt", attempt, "--json").json["verdict"]
+            judged = here(night, "judge", "last", "--attempt", attempt, "--json").json["verdict"]
             assert (judged["checks"], judged["evidence_sha256"]) == (verdict["checks"], verdict["evidence_sha256"])
 
 
@@ -168,7 +169,7 @@ def test_nothing_to_promote_ends_well_and_moves_nothing(staging):
     night.push("main")
     before = night.refs()
 
-    ended = night.promote("--now", "--json")
+    ended = here(night, "--now", "--json")
 
     assert ended.code == 0
     assert ended.json["outcome"] == "up-to-date"
@@ -179,7 +180,7 @@ def test_a_dry_run_shows_the_ref_updates_and_writes_nothing(staging):
     night, _ = staging
     before = night.refs()
 
-    ended = night.promote("--now", "--dry-run", "--json")
+    ended = here(night, "--now", "--dry-run", "--json")
 
     assert ended.code == 0, ended.stderr
     run = ended.json
@@ -192,7 +193,7 @@ def test_a_gate_judges_and_moves_nothing(staging):
     night, _ = staging
     before = night.refs()
 
-    ended = night.promote("gate", "--json")
+    ended = here(night, "gate", "--json")
 
     assert ended.code == 0, ended.stderr
     assert (ended.json["outcome"], ended.json["kind"]) == ("passed", "gate")
@@ -213,7 +214,7 @@ def test_an_interrupted_night_leaves_no_child_and_the_next_one_works(staging, nu
     assert night.refs() == before
     assert night.last_run()["reason_code"] == "interrupted"
     assert (night.last_folder() / "report.html").exists()
-    assert night.promote("--now").code == 0
+    assert here(night, "--now").code == 0
 
 
 def test_a_killed_night_blocks_nothing_and_the_next_one_settles_it(staging):
@@ -224,18 +225,20 @@ def test_a_killed_night_blocks_nothing_and_the_next_one_settles_it(staging):
     started.finish()
     killed = night.last_folder().name
 
-    assert night.promote("--now").code == 0
+    assert here(night, "--now").code == 0
     record = json.loads((night.state / "runs" / killed / "run.json").read_text())
     assert (record["outcome"], record["reason_code"]) == ("error", "interrupted")
 
 
 def test_a_second_run_on_the_same_state_is_kept_out(staging):
     night, _ = staging
+    held = night.hold_pushes_to_main()
     first = night.start("--now")
-    first.wait_for_load(night.state)
+    first.wait_for(held.exists)
 
-    second = night.promote("--now")
+    second = here(night, "--now")
 
     assert second.code == 7
     assert "locked" in second.stderr
+    night.let_pushes_go()
     assert first.finish().code == 0

@@ -4,7 +4,7 @@ import json
 import subprocess
 
 import pytest
-from support.commands import call
+from support.commands import call, here
 from support.night import git, world
 
 
@@ -14,7 +14,7 @@ def town(tmp_path):
     with world(tmp_path) as (night, service):
         for number in (1, 2):
             changed(night, service, f"feat: version {number}", str(number))
-            ended = night.promote("--now", "--quiet", "--json")
+            ended = here(night, "--now", "--quiet", "--json")
             assert ended.code == 0, ended.stderr
         yield night, service
 
@@ -73,7 +73,7 @@ def test_a_bad_release_is_taken_back_and_comes_again_only_with_its_fix(town):
 
     git("pull", "--quiet", "--ff-only", night.remote, "staging", cwd=night.work)
     fix = changed(night, service, f"fix: version 2\n\nFixes: {bad[:12]}", "2.1")
-    ended = night.promote("--now", "--json")
+    ended = here(night, "--now", "--json")
     assert ended.code == 0, ended.stderr
     assert night.tip("main") == fix
 

@@ -230,7 +230,7 @@ CHANGES = [
     ("audit", "accepted", "tag-missing:release/x", "a string, not a list"),
     ("audit", "accepted", ["all of them"], "not the key of a difference"),
     ("audit", "accepted", ["tag-missing:x", "tag-missing:x"], "twice"),
-    ("host", "kind", "github", "not available in this version"),
+    ("host", "kind", "gitea", "not available in this version"),
     ("host", "kind", "svn", "unknown"),
 ]
 

@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from support.canary import CANARY, forms
 from support.service import running_service
 
 PROMOTE = [sys.executable, "-m", "bot"]
+# Every descendant of a process inherits this variable, wherever it may hide.
+MARK = "PROMOTION_TEST_MARK"
 
 SCENARIO = """
 [[scenario]]
@@ -43,6 +46,15 @@ max_lag = "1m"
 """
 
 
+_HOLD = """#!/bin/sh
+while read -r old new ref; do
+    [ "$ref" = refs/heads/main ] || continue
+    touch asked
+    for tenth in $(seq 1000); do [ -e go ] && break; sleep 0.1; done
+done
+"""
+
+
 def git(*args: object, cwd: Path | None = None) -> str:
     """Run git as a person would, with nothing of this machine's configuration."""
     env = {
@@ -65,6 +77,11 @@ class Ended:
     code: int
     stdout: str
     stderr: str
+
+    def __post_init__(self) -> None:
+        """Whatever was printed was printed for somebody to see."""
+        if any(form in self.stdout + self.stderr for form in forms(CANARY)):
+            raise AssertionError("the command said a secret")
 
     @property
     def json(self) -> Any:
@@ -127,6 +144,16 @@ class World:
         flags = ["--force"] if force else []
         git("push", "--quiet", *flags, self.remote, f"HEAD:refs/heads/{branch}", cwd=self.work)
 
+    def hold_pushes_to_main(self) -> Path:
+        """The server takes its time over a push to main, until it is let go; the file says that it began."""
+        hook = self.remote / "hooks" / "pre-receive"
+        hook.write_text(_HOLD)
+        hook.chmod(0o755)
+        return self.remote / "asked"
+
+    def let_pushes_go(self) -> None:
+        (self.remote / "go").touch()
+
     def refs(self) -> dict[str, str]:
         lines = git("for-each-ref", "--format=%(refname) %(objectname)", cwd=self.remote).splitlines()
         return dict(line.split() for line in lines)
@@ -159,7 +186,7 @@ class Started:
 
     def __init__(self, command: list[str], cwd: Path) -> None:
         self._mark = uuid.uuid4().hex
-        env = {**os.environ, "PROMOTION_TEST_MARK": self._mark, "NO_COLOR": "1"}
+        env = {**os.environ, MARK: self._mark, "NO_COLOR": "1"}
         self.process = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def finish(self, timeout: float = 90) -> Ended:
@@ -170,7 +197,7 @@ class Started:
             self.process.kill()
             self.process.communicate()
             raise
-        survivors = self._survivors()
+        survivors = survivors_of(self._mark)
         assert not survivors, survivors
         return Ended(self.process.returncode, out.decode(errors="replace"), err.decode(errors="replace"))
 
@@ -188,19 +215,24 @@ class Started:
         self.process.kill()
         raise AssertionError(f"it never came so far: {self.process.communicate()}")
 
-    def _survivors(self) -> list[str]:
-        deadline = time.monotonic() + 5
-        while found := [" ".join(each.cmdline()) for each in psutil.process_iter() if self._is_ours(each)]:
-            if time.monotonic() > deadline:
-                return found
-            time.sleep(0.1)
-        return []
 
-    def _is_ours(self, process: psutil.Process) -> bool:
-        try:
-            return process.environ().get("PROMOTION_TEST_MARK") == self._mark and process.status() != "zombie"
-        except psutil.Error:
-            return False
+def survivors_of(mark: str) -> list[str]:
+    """The processes that were started with that mark and are still there after a while."""
+    deadline = time.monotonic() + 5
+    while found := list(filter(None, (_line_of(each, mark) for each in psutil.process_iter()))):
+        if time.monotonic() > deadline:
+            return found
+        time.sleep(0.1)
+    return []
+
+
+def _line_of(process: psutil.Process, mark: str) -> str:
+    """Its command line if it carries the mark and lives, else nothing."""
+    try:
+        is_ours = process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE
+        return " ".join(process.cmdline()) or str(process.pid) if is_ours else ""
+    except psutil.Error:
+        return ""
 
 
 @contextmanager
