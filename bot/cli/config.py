@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from bot.cli.context import Context
+from bot.cli.newfile import write_new
 from bot.core.loadplan import ScenarioPlan
 from bot.core.units import format_duration
-from bot.errors import BotError, Reason
 from bot.render.words import load_words
 from bot.settings import docs, toml
 from bot.settings.load import load_settings
@@ -77,30 +77,11 @@ def schema() -> None:
 def init(context: Context, path: Path | None) -> None:
     """Begin a configuration at PATH (default: the file that --config names); never overwrites."""
     target = path or context.config
-    _write_new(target, starter())
+    write_new(target, starter())
     if context.json:
         _say_json({"written": str(target)})
     else:
         click.echo(f"{printable(str(target))} is written; fill in [repository] remote and [staging] url.")
-
-
-def _write_new(path: Path, content: str) -> None:
-    """Write a file that must not exist yet, not even as a dangling link."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(content)
-    except (OSError, ValueError) as error:
-        raise _refusal(path, error) from None
-
-
-def _refusal(path: Path, error: OSError | ValueError) -> BotError:
-    shown = printable(str(path))
-    if isinstance(error, FileExistsError) and path.parent.is_dir():
-        return BotError(Reason.BAD_USAGE, f"{shown} exists already; nothing was written.", "Name another file.")
-    words = error.strerror if isinstance(error, OSError) else str(error)
-    action = "Name a file in a folder that you may write to."
-    return BotError(Reason.BAD_USAGE, f"{shown} cannot be written ({words}).", action)
 
 
 def _say_json(document: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from bot.cli.context import Context
+from bot.cli.newfile import write_new
 from bot.core.links import Forge, web_repository
 from bot.errors import BotError, ConfigurationError, Problem, Reason
 from bot.settings.load import load_settings
@@ -58,7 +59,7 @@ def init(context: Context, /, folder: Path, *, yes: bool, **wish: str | None) ->
     if not yes and sys.stdin.isatty():
         click.confirm(f"Write {' and '.join(planned)}?", default=True, abort=True, err=True)
     for name, content in planned.items():
-        _write_new(folder / name, content)
+        write_new(folder / name, content)
     _say(context, folder, planned)
 
 
@@ -139,16 +140,6 @@ _OPTIONS: Final = {
     "staging.url": "--staging-url",
     "staging.version_url": "--version-url",
 }
-
-
-def _write_new(path: Path, content: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(content)
-    except OSError as error:
-        words = f"{printable(str(path))} cannot be written ({error.strerror})."
-        raise BotError(Reason.BAD_USAGE, words, "Name a folder that you may write to.") from None
 
 
 def _say(context: Context, folder: Path, planned: Mapping[str, str]) -> None:

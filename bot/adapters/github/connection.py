@@ -52,32 +52,27 @@ def _sent(wire: Wire, connection: HTTPRequestsConnectionClass | HTTPSRequestsCon
     return _Response(wire.send(Call(connection.verb, url, connection.headers, _body(connection.input))))
 
 
-class _Plain(HTTPRequestsConnectionClass):
+class _OverWire:
+    """What both kinds of the library's connections get: the wire in their place, where there is one."""
+
+    def __init__(self, host: str, port: int | None = None, **options: Any) -> None:
+        given = options.get("retry")
+        super().__init__(host, port, **options)  # type: ignore[call-arg] # that of the library's class beside it
+        self._wire = given.wire if isinstance(given, ByWire) else None
+
+    def getresponse(self) -> RequestsResponse:
+        if self._wire is None:
+            answer: RequestsResponse = super().getresponse()  # type: ignore[misc] # as above
+            return answer
+        return _sent(self._wire, self)  # type: ignore[arg-type] # as above
+
+
+class _Plain(_OverWire, HTTPRequestsConnectionClass):
     """http; without a wire it is the library's own."""
 
-    def __init__(self, host: str, port: int | None = None, **options: Any) -> None:
-        given = options.get("retry")
-        super().__init__(host, port, **options)
-        self._wire = given.wire if isinstance(given, ByWire) else None
 
-    def getresponse(self) -> RequestsResponse:
-        if self._wire is None:
-            return super().getresponse()
-        return _sent(self._wire, self)
-
-
-class _Secure(HTTPSRequestsConnectionClass):
+class _Secure(_OverWire, HTTPSRequestsConnectionClass):
     """https; without a wire it is the library's own."""
-
-    def __init__(self, host: str, port: int | None = None, **options: Any) -> None:
-        given = options.get("retry")
-        super().__init__(host, port, **options)
-        self._wire = given.wire if isinstance(given, ByWire) else None
-
-    def getresponse(self) -> RequestsResponse:
-        if self._wire is None:
-            return super().getresponse()
-        return _sent(self._wire, self)
 
 
 def install() -> None:
