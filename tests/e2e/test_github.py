@@ -67,11 +67,7 @@ def town(tmp_path, monkeypatch):
         with fake_github(tmp_path, repo) as hub, http_git(tmp_path, token=hub.token) as server:
             # The same name as that of the API: one token serves both.
             url = server.served(repo).url.replace("127.0.0.1", "localhost")
-            night.config.write_text(
-                night.config.read_text().replace(f'remote = "{night.remote}"', f'remote = "{url}"')
-                + f'[host]\nkind = "github"\napi_url = "{hub.api_url}"\nrepository = "{hub.full_name}"\n'
-                + f'token_env = "{VARIABLE}"\n[gate]\nrequired_checks = ["test"]\n'
-            )
+            night.move_to_github(url, hub, VARIABLE, more='[gate]\nrequired_checks = ["test"]\n')
             hub.add_check(night.tip("staging"), "test")
             yield Town(night, service, server, hub)
 

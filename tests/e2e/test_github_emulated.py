@@ -76,11 +76,7 @@ def town(tmp_path, monkeypatch):
     with world(tmp_path) as (night, service), emulated_github({}) as place, http_git(tmp_path, token=CANARY) as server:
         repo = Repo(night.remote)
         url = server.served(repo).url.replace("127.0.0.1", "localhost")
-        night.config.write_text(
-            night.config.read_text().replace(f'remote = "{night.remote}"', f'remote = "{url}"')
-            + f'[host]\nkind = "github"\napi_url = "{place.api_url}"\nrepository = "{place.full_name}"\n'
-            + f'token_env = "{VARIABLE}"\n'
-        )
+        night.move_to_github(url, place, VARIABLE)
         elsewhere = Elsewhere(place, night)
         for sha in git("rev-list", "--reverse", "refs/heads/staging", cwd=night.remote).splitlines():
             elsewhere.learn(sha)

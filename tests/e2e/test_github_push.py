@@ -17,11 +17,7 @@ def town(tmp_path, monkeypatch):
         repo = Repo(night.remote)
         with fake_github(tmp_path, repo) as hub, http_git(tmp_path, token=hub.token) as server:
             url = server.served(repo).url.replace("127.0.0.1", "localhost")
-            night.config.write_text(
-                night.config.read_text().replace(f'remote = "{night.remote}"', f'remote = "{url}"\ntransport = "api"\n')
-                + f'[host]\nkind = "github"\napi_url = "{hub.api_url}"\nrepository = "{hub.full_name}"\n'
-                + f'token_env = "{VARIABLE}"\n'
-            )
+            night.move_to_github(url, hub, VARIABLE, repository='transport = "api"\n')
             yield night, hub, server
 
 

@@ -128,6 +128,18 @@ class World:
         """
         self.config.write_text(textwrap.dedent(text) + GENERATOR + self.extra + self.scenarios)
 
+    def move_to_github(self, url: str, host: Any, variable: str, *, repository: str = "", more: str = "") -> None:
+        """Have the configuration name that address, and a GitHub beside it that takes the token in that variable.
+
+        `repository` and `more` are further lines, of [repository] and at the end.
+        """
+        before = f'remote = "{self.remote}"\n'
+        moved = self.config.read_text().replace(before, f'remote = "{url}"\n{repository}')
+        self.config.write_text(
+            f'{moved}[host]\nkind = "github"\napi_url = "{host.api_url}"\nrepository = "{host.full_name}"\n'
+            f'token_env = "{variable}"\n{more}'
+        )
+
     @property
     def config(self) -> Path:
         return self.folder / "promotion.toml"
