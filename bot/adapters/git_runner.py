@@ -9,13 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 from bot.adapters.git_askpass import Answers
 from bot.adapters.git_environment import foreign_names
 from bot.adapters.git_errors import failure
 from bot.adapters.git_exchange import Completed, exchange
-from bot.adapters.process import end_group
+from bot.adapters.process import child_group
 from bot.errors import BotError, Reason
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ class Runner:
         """
         with self._answers() as answers:
             variables = {**self.environment, **answers.environment, **(more or {})}
-            with _started(command, variables, (*self.keep, *answers.descriptors)) as child:
+            started = partial(_start, command, variables, (*self.keep, *answers.descriptors))
+            # Not only a git that hangs is ended: a hook or a transport may leave a process behind that outlives git.
+            with child_group(started) as child:
                 return self._talk(command, child, data).without(answers.secrets)
 
     def _talk(self, command: Sequence[str], child: "subprocess.Popen[bytes]", data: bytes) -> Completed:
@@ -73,22 +76,6 @@ class Runner:
 
 def _name(command: Sequence[str]) -> str:
     return " ".join(command[:2])
-
-
-@contextlib.contextmanager
-def _started(
-    command: Sequence[str], environment: Mapping[str, str], keep: tuple[int, ...]
-) -> Iterator["subprocess.Popen[bytes]"]:
-    child = _start(command, environment, keep)
-    try:
-        yield child
-    finally:
-        # Not only on failure: a hook or a transport may leave a process behind that outlives git.
-        end_group(child)
-        for stream in (child.stdin, child.stdout, child.stderr):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
 
 
 def _start(command: Sequence[str], environment: Mapping[str, str], keep: tuple[int, ...]) -> "subprocess.Popen[bytes]":

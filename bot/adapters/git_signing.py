@@ -11,12 +11,13 @@ import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from bot.adapters.git_exchange import Completed, exchange
 from bot.adapters.git_text import telling_line
-from bot.adapters.process import end_group
+from bot.adapters.process import child_group
 from bot.core.objects import tag_bytes
 from bot.core.promotion import TagPlan
 from bot.core.tagobject import is_armor
@@ -131,13 +132,11 @@ def _ended(command: tuple[str, ...], data: bytes, deadline: float) -> Completed:
     program = shutil.which(command[0])
     if program is None:
         raise _failed(f"there is no {command[0]} on the PATH")
-    with _started((program, *command[1:])) as child:
+    with child_group(partial(_started, (program, *command[1:]))) as child:
         try:
             return exchange(child, data, time.monotonic() + deadline)
         except TimeoutError:
             raise _failed(f"{command[0]} did not end within {deadline:.0f} s; it was stopped") from None
-        finally:
-            end_group(child)
 
 
 def _started(command: tuple[str, ...]) -> "subprocess.Popen[bytes]":

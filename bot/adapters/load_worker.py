@@ -6,9 +6,10 @@ import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
-from bot.adapters.process import end_group
+from bot.adapters.process import child_group
 from bot.adapters.tail import as_object
 
 WORKER: Final = "loadtests.worker"
@@ -45,14 +46,16 @@ def serve_one_run(master: tuple[str, int], name: str, wait: float, hidden: Colle
     command = [sys.executable, "-P", "-m", WORKER, "--master", f"{master[0]}:{master[1]}"]
     command += ["--name", name, "--wait", f"{wait:g}", "--parent", str(os.getpid())]
     environment = {key: value for key, value in os.environ.items() if key not in hidden}
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True, env=environment
-    ) as child:
-        try:
-            said = _all(child)
-        finally:
-            end_group(child)
+    started = partial(_start, command, environment)
+    with child_group(started) as child:
+        said = _all(child)
     return served(said, child.returncode)
+
+
+def _start(command: list[str], environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True, env=environment
+    )
 
 
 def _all(child: "subprocess.Popen[bytes]") -> bytes:

@@ -6,15 +6,25 @@ files out.
 
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from bot.adapters.locust_child import DISK_FULL_EXIT, hang_up, note_abort, note_ending, prepare, start, tell
+from bot.adapters.locust_child import (
+    DISK_FULL_EXIT,
+    NotStarted,
+    ScenarioFiles,
+    note_abort,
+    note_ending,
+    prepare,
+    start,
+    tell,
+)
 from bot.adapters.measurements import read_scenario
-from bot.adapters.process import end_group
+from bot.adapters.process import child_group, end_group
 from bot.adapters.tail import Tail
 from bot.core.evidence import Ending, ScenarioEvidence
 from bot.core.loadplan import LoadPlan, ScenarioPlan
@@ -101,24 +111,32 @@ class LocustLoad:
         Raises BotError(DISK_FULL) when the measurements could not be written, and lets KeyboardInterrupt through.
         """
         files = prepare(plan, scenario, folder, startup=self._timing.startup, drain=self._timing.drain)
-        tail = Tail(files.ndjson)
         with ExitStack() as observing:
             for observer in self._observers:
                 observing.enter_context(observer.observe(plan, scenario, candidate_sha, files.ndjson))
-            try:
-                child = start(files, self._hidden)
-            except OSError as error:
-                note_ending(files.ndjson, Ending.CRASHED, f"The load process could not be started: {error}")
-                return
-            with _ended(child, files.ndjson):
-                following = _Following(child, files.ndjson, watcher, pilot)
-                self._follow(following, tail, _Deadline(scenario, self._timing))
-        if child.returncode == DISK_FULL_EXIT:
+            code = self._load(scenario, files, watcher, pilot)
+        if code == DISK_FULL_EXIT:
             raise BotError(Reason.DISK_FULL, f"The measurements of {scenario.name} could not be written to {folder}.")
 
     def read(self, scenario: ScenarioPlan, folder: Path) -> ScenarioEvidence:
         """Read one scenario's evidence from its files alone; what is missing or broken is said in the value."""
         return read_scenario(scenario, folder)
+
+    def _load(
+        self, scenario: ScenarioPlan, files: ScenarioFiles, watcher: SecondWatcher, pilot: Steersman | None
+    ) -> int | None:
+        """Run the child to its end, and note in the file where it was cut off; its exit code, None if it has none."""
+        try:
+            with child_group(partial(start, files, self._hidden)) as child:
+                following = _Following(child, files.ndjson, watcher, pilot)
+                self._follow(following, Tail(files.ndjson), _Deadline(scenario, self._timing))
+        except NotStarted as error:
+            note_ending(files.ndjson, Ending.CRASHED, f"The load process could not be started: {error}")
+            return None
+        except BaseException as error:
+            note_ending(files.ndjson, Ending.CRASHED, f"The load was cut off by {type(error).__name__}.")
+            raise
+        return child.returncode
 
     def _follow(self, following: "_Following", tail: Tail, deadline: "_Deadline") -> None:
         """Hand on lines until the child has ended, has said that it is done, or has used up its time."""
@@ -195,18 +213,3 @@ class _Deadline:
     def passed(self) -> bool:
         """Whether time is up."""
         return time.monotonic() > self._at
-
-
-@contextmanager
-def _ended(child: "subprocess.Popen[bytes]", ndjson: Path) -> Iterator[None]:
-    """End the child's group whatever happens; say so in the file when it was cut off."""
-    try:
-        yield
-    except BaseException as error:
-        end_group(child)
-        note_ending(ndjson, Ending.CRASHED, f"The load was cut off by {type(error).__name__}.")
-        raise
-    else:
-        end_group(child)
-    finally:
-        hang_up(child)

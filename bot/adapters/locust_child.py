@@ -21,6 +21,10 @@ DISK_FULL_EXIT: Final = 74
 HEADING: Final = "=== {} ==="
 
 
+class NotStarted(Exception):  # noqa: N818 - it is not an error of the run, which has measured nothing
+    """There is no load process, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScenarioFiles:
     """Where one scenario's files are."""
@@ -110,21 +114,24 @@ def _watches(scenario: ScenarioPlan) -> dict[str, Any]:
 
 
 def start(files: ScenarioFiles, hidden: frozenset[str]) -> "subprocess.Popen[bytes]":
-    """Start the load process in a session of its own; only the plan's path is in its arguments. Raises OSError."""
+    """Start the load process in a session of its own; only the plan's path is in its arguments. Raises NotStarted."""
     # -P: what lies in the run folder must never be importable.
     # Its standard input stays open: orders come through it.
     command = [sys.executable, "-P", "-m", GENERATOR, str(files.plan)]
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
-    with files.log.open("ab") as log:
-        return subprocess.Popen(
-            command,
-            cwd=files.folder,
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            env=environment,
-        )
+    try:
+        with files.log.open("ab") as log:
+            return subprocess.Popen(
+                command,
+                cwd=files.folder,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env=environment,
+            )
+    except OSError as error:
+        raise NotStarted(error) from None
 
 
 def tell(child: "subprocess.Popen[bytes]", order: Order) -> None:
@@ -134,13 +141,6 @@ def tell(child: "subprocess.Popen[bytes]", order: Order) -> None:
         with contextlib.suppress(OSError, ValueError):
             os.set_blocking(child.stdin.fileno(), False)
             os.write(child.stdin.fileno(), json.dumps(message).encode() + b"\n")
-
-
-def hang_up(child: "subprocess.Popen[bytes]") -> None:
-    """Close the way by which orders go."""
-    if child.stdin is not None:
-        with contextlib.suppress(OSError):
-            child.stdin.close()
 
 
 def note_abort(ndjson: Path, why: Abort) -> None:

@@ -213,11 +213,12 @@ def test_a_program_that_hangs_is_ended_in_time_and_leaves_no_child(tmp_path, key
     program.chmod(0o700)
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
 
+    others = {*psutil.Process().children(recursive=True)}
     with pytest.raises(BotError) as caught:
         Signer(str(key), deadline=0.3).check()
 
     assert "did not end within" in caught.value.sentence
-    assert not psutil.Process().children(recursive=True)
+    assert {*psutil.Process().children(recursive=True)} <= others
 
 
 def test_a_program_that_says_anything_else_has_not_signed(tmp_path, key, monkeypatch):

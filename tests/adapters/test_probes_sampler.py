@@ -114,7 +114,8 @@ def test_a_slow_probe_leaves_beats_out_and_never_catches_up(tmp_path):
     with observe([Fake(slowly, interval=0.05)], path):
         time.sleep(0.5)
     cost = lines(path)[-1]
-    assert 1 <= cost["readings"] <= 5
+    assert cost["readings"] >= 1
+    assert 0.11 * cost["readings"] <= cost["observed"]
     assert cost["failures"] == cost["readings"]
     assert cost["skipped"] >= cost["readings"]
 

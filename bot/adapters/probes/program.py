@@ -6,9 +6,10 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import IO, Final
 
-from bot.adapters.process import end_group
+from bot.adapters.process import child_group
 
 _CHUNK: Final = 64 * 1024
 _POLL_S: Final = 0.05
@@ -33,7 +34,14 @@ def run(argv: Sequence[str], environment: Mapping[str, str], *, deadline: float,
         OverflowError: it said more than `max_bytes`.
         OSError: it cannot be started.
     """
-    child = subprocess.Popen(
+    with child_group(partial(_start, argv, environment), _GRACE_S) as child:
+        heard = _Heard(child, max_bytes)
+        heard.listen(time.monotonic() + deadline)
+    return Ended(child.returncode, bytes(heard.out), bytes(heard.err))
+
+
+def _start(argv: Sequence[str], environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
         argv,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -41,13 +49,6 @@ def run(argv: Sequence[str], environment: Mapping[str, str], *, deadline: float,
         start_new_session=True,
         env=environment,
     )
-    heard = _Heard(child, max_bytes)
-    try:
-        heard.listen(time.monotonic() + deadline)
-    finally:
-        end_group(child, _GRACE_S)
-        heard.close()
-    return Ended(child.returncode, bytes(heard.out), bytes(heard.err))
 
 
 @dataclass(slots=True)
@@ -95,7 +96,3 @@ class _Heard:
         self.out += part
         if len(self.out) > self.max_bytes:
             raise OverflowError
-
-    def close(self) -> None:
-        for stream in self._streams():
-            stream.close()
