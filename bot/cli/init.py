@@ -1,6 +1,7 @@
 """`promote init`: give a repository its configuration, and the workflow that starts its nights."""
 
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,7 @@ from typing import Final
 import click
 
 from bot.cli.context import Context
-from bot.cli.newfile import write_new
+from bot.cli.newfile import write_all_new
 from bot.core.links import Forge, web_repository
 from bot.errors import BotError, ConfigurationError, Problem, Reason
 from bot.settings.load import load_settings
@@ -50,7 +51,7 @@ class Wish:
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.pass_obj
 def init(context: Context, /, folder: Path, *, yes: bool, **wish: str | None) -> None:
-    """Write a configuration (and a workflow) into the repository at FOLDER; nothing is ever overwritten."""
+    """Write a configuration (and a workflow) into the repository at FOLDER; all or nothing, never over a file."""
     from bot.adapters.git_clone import origin_of  # noqa: PLC0415 - heavy, and only this command needs it
 
     asked = _asked(Wish(**{**wish, "remote": wish["remote"] or origin_of(folder)}), asks=not yes and sys.stdin.isatty())  # type: ignore[arg-type] # click fills the fields
@@ -58,8 +59,7 @@ def init(context: Context, /, folder: Path, *, yes: bool, **wish: str | None) ->
     _examine(folder, planned)
     if not yes and sys.stdin.isatty():
         click.confirm(f"Write {' and '.join(planned)}?", default=True, abort=True, err=True)
-    for name, content in planned.items():
-        write_new(folder / name, content)
+    write_all_new({folder / name: content for name, content in planned.items()})
     _say(context, folder, planned)
 
 
@@ -114,7 +114,7 @@ def _host(remote: str) -> Mapping[str, Mapping[str, str]] | None:
 
 def _examine(folder: Path, planned: Mapping[str, str]) -> None:
     """That nothing is there yet, and that the configuration is one; both before anything is written."""
-    there = [printable(name) for name in planned if (folder / name).exists() or (folder / name).is_symlink()]
+    there = [printable(name) for name in planned if os.path.lexists(folder / name)]
     if there:
         words = f"{' and '.join(there)} {'exists' if len(there) == 1 else 'exist'} already; nothing was written."
         raise BotError(Reason.BAD_USAGE, words, "Keep it, or move it away first.")

@@ -1,9 +1,10 @@
 """Who the bot is on the host, what it may do there, and what of that is missing or too much (invariant I27)."""
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Final
 
 from bot.core.doctor import Area, Finding, Level
@@ -50,25 +51,34 @@ class Needs:
     has_workflows: bool = False
 
 
-def needs_of(*, is_app: bool, required_checks: bool, pushes: bool, has_workflows: bool) -> Needs:
-    """What the features in use take; `pushes`: this login pushes too, `has_workflows`: there are workflow files."""
+class Feature(Enum):
+    """What makes the bot need more on the host than what every night takes."""
+
+    APP = "it is a GitHub App, which alone may write check runs"
+    REQUIRED_CHECKS = "checks are required of the candidate"
+    PUSHES = "this login pushes, too"
+    WORKFLOWS = "there are workflow files"
+
+
+def needs_of(features: AbstractSet[Feature]) -> Needs:
+    """What the bot needs where these features are in use."""
     wanted = {
-        "contents": ("write", "pushing and releases" if pushes else "releases"),
+        "contents": ("write", "pushing and releases" if Feature.PUSHES in features else "releases"),
         "statuses": ("write", "the status promote/slo"),
         "deployments": ("write", "deployments"),
         "issues": ("write", "the issue about a blocked branch"),
         "pull_requests": ("read", "release notes"),
     }
-    if is_app:
+    if Feature.APP in features:
         wanted["checks"] = ("write", "the check run")
-    elif required_checks:
+    elif Feature.REQUIRED_CHECKS in features:
         wanted["checks"] = ("read", "required checks")
-    return Needs(wanted, has_workflows)
+    return Needs(wanted, has_workflows=Feature.WORKFLOWS in features)
 
 
 _LEVELS: Final = ("read", "write", "admin")
 # What doctor reads, and what every installation has.
-_WELCOME: Final = {"metadata": "read", "administration": "read", "actions": "read", "environments": "read"}
+_WELCOME: Final = dict.fromkeys(("metadata", "administration", "actions", "environments", "repository_hooks"), "read")
 _SOON: Final = timedelta(days=7)
 _NEEDLESS: Final = "Take away what is not needed: whoever gets hold of the token has it too."
 

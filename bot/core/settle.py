@@ -52,7 +52,7 @@ def settle(prepared: Prepared, report: PushReport, seen: ReadBack) -> Promotion 
     if overtaken is not None:
         return overtaken
     if is_begun(prepared, seen):
-        # Be it a half of our own: whatever git said last, the rest is still to be sent (I8).
+        # Be it a half of our own: whatever was heard last, the rest is still to be sent (I8).
         return _partly_there(missing, report)
     return _denied(prepared.plan, report) or _nothing_there(report)
 
@@ -99,7 +99,7 @@ def _holds_ours(prepared: Prepared, seen: ReadBack) -> bool:
 
 
 def _taken_back(prepared: Prepared, report: PushReport, seen: ReadBack, missing: tuple[str, ...]) -> Unsettled | None:
-    """That a branch is not where git said that the push had put it: whoever moved it since must not be overruled (I3).
+    """That a branch is not where the push was said to have put it: whoever moved it since must not be overruled (I3).
 
     Unsettled, because a server may show what it holds a little late: it is looked at again, and never pushed again.
     """
@@ -111,7 +111,7 @@ def _taken_back(prepared: Prepared, report: PushReport, seen: ReadBack, missing:
 
 
 def _partly_there(missing: tuple[str, ...], report: PushReport) -> Unsettled:
-    sentence = f"The remote holds a part of the push; {_words(missing)} lacking.{_said(report)}"
+    sentence = f"The remote holds a part of the push; {_words(missing)} lacking.{_heard(report)}"
     return Unsettled(Reason.READ_BACK_FAILED, sentence)
 
 
@@ -135,7 +135,7 @@ def _denied(plan: PushPlan, report: PushReport) -> Refusal | None:
     if report.outcome is PushOutcome.TARGET_MOVED and plan.moves and plan.moves[0].way is Way.REWIND:
         # It is where it was: the server calls a branch that may not go back "non-fast-forward" as well.
         words = "The server lets no branch go back; `promote rollback` without --rewind does not need that."
-        return Refusal(Reason.PUSH_REJECTED, f"{words} git said: {report.detail}")
+        return Refusal(Reason.PUSH_REJECTED, f"{words}{_heard(report)}")
     reason = _REFUSED.get(report.outcome)
     return None if reason is None else Refusal(reason, _refused_sentence(report))
 
@@ -167,14 +167,15 @@ def _refused_sentence(report: PushReport) -> str:
     return f"The push was refused: {report.detail or report.outcome.value}"
 
 
-def _said(report: PushReport) -> str:
-    return f" git said: {report.detail}" if report.detail else ""
+def _heard(report: PushReport) -> str:
+    """What whoever carried the push said of it in the end: git and the server behind it, or the host's API."""
+    return f" Last heard of it: {report.detail}" if report.detail else ""
 
 
 def _nothing_there(report: PushReport) -> Unsettled:
     if report.outcome is PushOutcome.LANDED:
-        return Unsettled(Reason.READ_BACK_FAILED, "git reported success, but the remote holds nothing of it.")
+        return Unsettled(Reason.READ_BACK_FAILED, "The push was reported as done, but the remote holds nothing of it.")
     if report.outcome in _NOT_YET:
         return Unsettled(_NOT_YET[report.outcome], _refused_sentence(report))
-    sentence = f"The push ended without an answer, and the remote holds nothing of it.{_said(report)}"
+    sentence = f"The push ended without an answer, and the remote holds nothing of it.{_heard(report)}"
     return Unsettled(Reason.PUSH_UNKNOWN, sentence)

@@ -21,7 +21,7 @@ from bot.core.freeze import examine_freeze
 from bot.core.gate import examine
 from bot.core.quarantine import examine_quarantine
 from bot.core.selectors import HistoryFilter
-from bot.errors import BotError
+from bot.errors import BotError, Reason
 from bot.flows.audit import glance
 from bot.flows.doctor_host import host_looks
 from bot.flows.doctor_kit import Ground, Kit, Look, Subject
@@ -29,6 +29,7 @@ from bot.flows.line import cases, standing_now
 from bot.flows.ports.doctor import Rehearsal, Sampler
 
 _RECENT: Final = 200
+_REFUSED: Final = "See that what it asked for is there, and grant the permission that is named."
 
 
 def examine_all(kit: Kit, subject: Subject) -> Iterator[Finding]:
@@ -54,7 +55,12 @@ def _looked(kit: Kit, area: Area, name: str, look: Look) -> tuple[Finding, ...]:
         with kit.bounded(name):
             return tuple(look())
     except BotError as error:
-        return (Finding(area, name, Level.FAIL, error.sentence, error.action),)
+        return (Finding(area, name, Level.FAIL, error.sentence, _advice(error)),)
+
+
+def _advice(error: BotError) -> str:
+    """What to do: whoever reads this need not be sent to doctor."""
+    return _REFUSED if error.action == Reason.HOST_REFUSED.action else error.action
 
 
 def _machine(kit: Kit, subject: Subject) -> dict[str, Look]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.core.doctor import Area, Finding, Level
 from bot.core.doctor_host import judge_allowance, judge_surroundings
-from bot.core.doctor_rights import judge_login, judge_rights, judge_workflows, needs_of
+from bot.core.doctor_rights import Feature, judge_login, judge_rights, judge_workflows, needs_of
 from bot.core.doctor_rules import (
     BACK_MERGE,
     BranchRules,
@@ -21,6 +21,7 @@ from bot.core.doctor_rules import (
     source_policy,
     target_policy,
 )
+from bot.core.doctor_starts import surely_started
 from bot.core.hosting import SeenCheck
 from bot.core.merges import is_merge
 from bot.core.tags import tag_name
@@ -41,7 +42,7 @@ def host_looks(kit: Kit, subject: Subject, ground: Ground) -> dict[str, Look]:
         f"push to {subject.source}": partial(_source, checkup, subject),
         "tags": partial(_tags, kit, checkup, subject),
         "workflows": partial(_workflows, kit, subject, ground),
-        "surroundings": lambda: judge_surroundings(checkup.surroundings(), subject.environment),
+        "surroundings": partial(_surroundings, kit, checkup, subject),
     }
     known = {name: partial(_if_known, ground, look) for name, look in looks.items()}
     return {"login": partial(_login, kit, checkup, subject, ground), **known}
@@ -66,13 +67,17 @@ def _login(kit: Kit, checkup: Checkup, subject: Subject, ground: Ground) -> Iter
     rights = checkup.rights(tip)
     ground.rights = rights
     yield from judge_login(rights, kit.clock.now())
-    needs = needs_of(
-        is_app=checkup.is_app,
-        required_checks=bool(subject.required_checks),
-        pushes=subject.pushes_as_login,
-        has_workflows=tip is not None and checkup.has_workflows(tip),
-    )
-    yield from judge_rights(rights, needs)
+    yield from judge_rights(rights, needs_of(_features(checkup, subject, tip)))
+
+
+def _features(checkup: Checkup, subject: Subject, tip: str | None) -> frozenset[Feature]:
+    in_use = {
+        Feature.APP: checkup.is_app,
+        Feature.REQUIRED_CHECKS: bool(subject.required_checks),
+        Feature.PUSHES: subject.pushes_as_login,
+        Feature.WORKFLOWS: tip is not None and checkup.has_workflows(tip),
+    }
+    return frozenset(feature for feature, is_in_use in in_use.items() if is_in_use)
 
 
 def _target(checkup: Checkup, subject: Subject, ground: Ground) -> Iterator[Finding]:
@@ -115,6 +120,11 @@ def _workflows(kit: Kit, subject: Subject, ground: Ground) -> Iterator[Finding]:
         return
     changed = kit.repository.touched([_WORKFLOWS], facts.target_sha, facts.source_sha) if ground.waiting else ()
     yield judge_workflows(ground.rights, len(changed))
+
+
+def _surroundings(kit: Kit, checkup: Checkup, subject: Subject) -> Iterator[Finding]:
+    nights = surely_started(subject.schedule, kit.clock.now(), subject.late)
+    yield from judge_surroundings(checkup.surroundings(), subject.environment, nights)
 
 
 def _tip(ground: Ground) -> str | None:

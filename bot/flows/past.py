@@ -109,7 +109,7 @@ def _journalled(folder: RunFolder) -> Prepared | None:
 
 
 def _reported(folder: RunFolder) -> PushOutcome:
-    """What git said of its last push, where it came to that: a half that it called landed was taken back since."""
+    """What was said of its last push, where it came to that: a half that it called landed was taken back since."""
     told = [line.get("outcome") for line in folder.journal_lines() if line.get("event") == "pushed"]
     return PushOutcome.LANDED if told and told[-1] == PushOutcome.LANDED.value else PushOutcome.UNKNOWN
 

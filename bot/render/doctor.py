@@ -16,6 +16,7 @@ from bot.render.words import counted
 
 _STYLES: Final = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
 _LONGEST: Final = 1000
+_NAMED: Final = 5
 # So that the areas stand in line; names of probes and branches may be longer than most.
 _NARROWEST_NAME, _WIDEST_NAME = 16, 24
 _DIFF: Final = {"+": "green", "-": "red"}
@@ -49,10 +50,17 @@ def summary(findings: Sequence[Finding]) -> Text:
     words = {
         Level.OK: "Ready for a night.",
         Level.WARN: "Ready for a night; see the warnings.",
-        Level.FAIL: f"Not ready: {counted(counts[Level.FAIL], 'line')} marked fail. [{Reason.NOT_READY.code}]",
+        Level.FAIL: f"Not ready: {_failing(findings)}. [{Reason.NOT_READY.code}]",
     }
     grave = worst(findings)
     return Text(f"{words[grave]} {told}.", style=_STYLES[grave])
+
+
+def _failing(findings: Sequence[Finding]) -> str:
+    """Which lines failed, because their areas may have left the screen by then."""
+    names = [f"{each.area.value} {plain(each.name)}" for each in findings if each.level is Level.FAIL]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{counted(len(names), 'line')} marked fail ({', '.join(names[:_NAMED])}{more})"
 
 
 def document(findings: Sequence[Finding]) -> dict[str, Any]:

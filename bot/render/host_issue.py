@@ -101,7 +101,7 @@ def _body(record: RunRecord, url: str | None, accounts: Mapping[str, str], most:
         target=coded(line(record.repository.target, NAME)),
         source=coded(line(record.repository.source, NAME)),
         since=_since(record),
-        outcome=outcome_word(record).text,
+        why=_why(record),
         said=_said(record),
         action=line(record.action),
         cause=coded_cause(record),
@@ -134,9 +134,14 @@ def _at(text: str) -> str:
 def _since(record: RunRecord) -> str:
     """Since when and for how many nights; of a refusal nobody counted them, and the issue itself is as old as that."""
     if record.trouble is None:
-        return f"at {_at(record.started_at)}, as on every night since this issue was opened"
+        return f"since this issue was opened, last seen at {_at(record.started_at)}"
     nights = record.trouble.nights
     return f"since {_at(record.trouble.since)}, {counted(nights, 'bad run')}{' in a row' if nights > 1 else ''}"
+
+
+def _why(record: RunRecord) -> str:
+    """What goes before the sentence: how the run ended, where that says more than that it is blocked."""
+    return "Why" if record.outcome is Outcome.BLOCKED else outcome_word(record).text
 
 
 def _said(record: RunRecord) -> str:
@@ -189,7 +194,7 @@ def _suspects(record: RunRecord, trouble: Trouble, accounts: Mapping[str, str], 
         authors=authors(found),
         rows=tuple(_suspect(record, one, accounts.get(one.sha)) for one in found[:most]),
         hidden=max(0, len(found) - most),
-        compare=linked(Inert("all of them"), compared) if compared else None,
+        compare=linked(Inert("compare"), compared) if compared else None,
     )
 
 

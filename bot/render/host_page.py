@@ -17,7 +17,7 @@ from bot.render.host_tables import CHECKS_HEAD, Fill, check_lines, fitted
 from bot.render.host_text import CHECK_PAGE, coded
 from bot.render.templating import markdown_environment
 from bot.render.text import NAME, SENTENCE, line
-from bot.render.words import ABSENT, CHANGED, NO_PROOF, UNTESTED, is_untested, load_words
+from bot.render.words import ABSENT, CHANGED, NO_PROOF, UNTESTED, is_untested, load_words, objective_name
 
 # How many remarks a page has room for: fewer, where they are so long that no check would fit.
 _REMARKS: Final = (12, 4, 1, 0)
@@ -53,14 +53,14 @@ def plan_page(record: RunRecord, plan: LoadPlan, planned: str) -> str:
 
 
 def _scenario_line(plan: ScenarioPlan) -> str:
-    goals = [f"{goal.key} {goal.limit.text}" for goal in plan.objectives]
-    goals += [f"{goal.key} {goal.text}" for goal in plan.relative]
+    goals = [f"{objective_name(goal.key)} {goal.limit.text}" for goal in plan.objectives]
+    goals += [f"{objective_name(goal.key)} {goal.text}" for goal in plan.relative]
     cells = (
         line(plan.name, NAME),
         plan.kind.value,
         load_words(plan),
         f"{lasted(plan.duration)} after {lasted(plan.warmup)} warm-up",
-        line(", ".join(goals)) or ABSENT,
+        line("; ".join(goals)) or ABSENT,
     )
     return f"| {' | '.join(map(markdown_inline, cells))} |\n"
 

@@ -2,6 +2,7 @@
 
 import pytest
 from support.github import BAD_GATEWAY, LOST, Fault, TokenKind, fake_github, shapes
+from support.github.access import SUFFICIENT
 from support.github.answers import Answer
 from support.gitrepos import make_remote
 from support.scripted import HandClock
@@ -15,9 +16,10 @@ from bot.adapters.github.rules import Rulebook, Rulewriter, _matches
 from bot.adapters.github.surroundings import allowance, has_workflows, surroundings
 from bot.adapters.probes.bearer import Bearer
 from bot.core.doctor_fix import Actor, change_for
-from bot.core.doctor_host import Workflow
+from bot.core.doctor_hooks import Hook
 from bot.core.doctor_rights import TokenKind as Kind
 from bot.core.doctor_rules import Passes, Rule, RuleKind, lacking, source_policy, target_policy
+from bot.core.doctor_starts import Workflow
 from bot.errors import BotError, Reason
 
 VARIABLE = "SHOP_RULES_TOKEN"
@@ -276,11 +278,12 @@ def test_workflow_files_are_looked_for_in_that_commit(hub, app):
 def test_what_may_be_seen_is_told_and_the_rest_is_named(hub, app, entered):
     hub.immutable_releases = True
     few = surroundings(app, "production", trusts_404=True)
-    assert (few.immutable, few.workflows) == (None, None)
+    assert (few.immutable, few.workflows, few.hooks) == (None, None, None)
     assert few.hidden == (
         "immutable releases (read of Administration)",
         "the environment (read of Environments or Actions)",
         "scheduled workflows (read of Actions)",
+        "webhooks (read of Webhooks)",
     )
     all_of_it = surroundings(entered(), "production", trusts_404=True)
     assert (all_of_it.immutable, all_of_it.environment, all_of_it.workflows) == (True, False, ())
@@ -298,6 +301,74 @@ def test_scheduled_workflows_are_told_with_their_last_run(hub, entered):
         Workflow(".github/workflows/nightly.yml", "active"),
         Workflow(".github/workflows/idle.yml", "disabled_inactivity"),
     }
+
+
+def hook(number, url="https://ci.example/build", code=200, status="active", *, active=True, name="web"):
+    """One as GitHub lists it."""
+    place = f"https://api.github.com/repos/acme/shop/hooks/{number}"
+    return {
+        "id": number,
+        "type": "Repository",
+        "name": name,
+        "active": active,
+        "events": ["push"],
+        "config": {"url": url, "content_type": "json", "secret": "********", "insecure_ssl": "0"},
+        "last_response": {"code": code, "status": status, "message": "OK"},
+        **dict.fromkeys(("created_at", "updated_at"), "2026-11-20T02:17:00Z"),
+        **{f"{what}url": f"{place}/{what}" for what in ("", "test_", "ping_")},
+    }
+
+
+def test_webhooks_are_told_with_their_last_answer_and_the_idle_ones_are_not(hub, entered):
+    hub.world.hooks += [
+        hook(7),
+        hook(8, code=502, status="bad gateway"),
+        hook(9, code=None, status="unused"),
+        hook(10, active=False, code=500),
+        hook(11, url="http://ci.example:8080", code=None, status="timeout"),
+    ]
+    client = entered(permissions=SUFFICIENT | {"repository_hooks": "read"})
+    found = surroundings(client, "live", trusts_404=True).hooks
+    assert found == (
+        Hook(7, "ci.example", 200, "active"),
+        Hook(8, "ci.example", 502, "bad gateway"),
+        Hook(9, "ci.example", None, "unused"),
+        Hook(11, "ci.example", None, "timeout"),
+    )
+    assert [one.path.rpartition("/hooks")[2] for one in hub.requests if "/hooks" in one.path] == [""]
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "shown"),
+    [
+        ("https://user:hunter22@ci.example/hunter22?token=hunter22#hunter22", "web", "ci.example"),
+        ("https://hunter22:x@[::1]:80/", "web", "::1"),
+        ("https://ci.example\\hunter22", "web", ""),
+        ("https://[hunter22/", "web", ""),
+        ("********", "web", ""),
+        ("hunter22", "web", ""),
+        ("https://ci example/", "jenkins", "jenkins"),
+    ],
+)
+def test_of_a_webhooks_address_nothing_but_the_machine_is_kept(hub, entered, url, name, shown):
+    hub.world.hooks.append(hook(7, url, name=name))
+    (found,) = surroundings(entered(TokenKind.CLASSIC, scopes=("repo",)), "live", trusts_404=True).hooks
+    assert found.host == shown
+
+
+@pytest.mark.parametrize("said", [None, {"code": "200", "status": 5}, {"code": True}, [200]])
+def test_an_answer_that_says_nothing_is_none(hub, entered, said):
+    hub.fail("GET */hooks", Fault("odd", answer=Answer(200, [hook(7) | {"last_response": said}])))
+    (found,) = surroundings(entered(TokenKind.CLASSIC, scopes=("repo",)), "live", trusts_404=True).hooks
+    assert (found.code, found.status) == (None, "")
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_webhooks_that_may_not_be_seen_are_never_none_at_all(hub, entered, status):
+    hub.fail("GET */hooks", Fault("refused", answer=Answer(status, {"message": "no"})))
+    found = surroundings(entered(TokenKind.CLASSIC, scopes=("repo",)), "live", trusts_404=True)
+    assert found.hooks is None
+    assert "webhooks (read of Webhooks)" in found.hidden
 
 
 def test_doctor_only_ever_reads(hub, entered):

@@ -32,7 +32,7 @@ from bot.flows.doctor import examine_all
 
 ADMIN = "SHOP_ADMIN_TOKEN"
 VARIABLE = "SHOP_DOCTOR_TOKEN"
-SEEING = {"administration": "read", "actions": "read"}
+SEEING = {"administration": "read", "actions": "read", "repository_hooks": "read"}
 ADMINISTERING = {"administration": "write", "metadata": "read", "contents": "read"}
 
 

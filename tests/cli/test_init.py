@@ -2,10 +2,13 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from contextlib import ExitStack
 
 import pytest
+from support import disks
 from support.commands import call
 from support.gitrepos import clean_environment
 
@@ -56,6 +59,47 @@ def test_nothing_is_overwritten_and_nothing_is_half_written(clone, there):
     assert f"{there} exists already" in ended.stderr
     assert files(clone) == [there]
     assert place.read_text() == "mine\n"
+
+
+def tree(folder):
+    """All that is there, folders too."""
+    return sorted(f"{path.relative_to(folder)}" for path in folder.rglob("*") if ".git/" not in f"{path}/")
+
+
+def a_file_for_a_folder(clone, _stack):
+    (clone / ".github").write_text("mine\n")
+    return 2
+
+
+def a_read_only_folder(clone, stack):
+    (clone / ".github" / "workflows").mkdir(parents=True)
+    stack.enter_context(disks.read_only(clone / ".github"))
+    return 2
+
+
+def a_full_disk(clone, stack):
+    small = stack.enter_context(disks.disk(clone / ".github", "16k"))
+    disks.fill(small)
+    (small / "workflows").mkdir()
+    return 1
+
+
+@pytest.mark.parametrize("spoiled", [a_file_for_a_folder, a_read_only_folder, a_full_disk])
+def test_where_the_second_file_cannot_be_written_the_first_is_taken_away_again(clone, spoiled):
+    if spoiled is not a_file_for_a_folder and disks.reason_against():
+        pytest.skip(disks.reason_against())
+    with ExitStack() as stack:
+        code = spoiled(clone, stack)
+        before = tree(clone)
+        ended = call("init", str(clone), *URL, "--workflow", PINNED, "--yes")
+        assert tree(clone) == before
+    assert ended.code == code
+    assert ".github/workflows/nightly.yml cannot be written (" in ended.stderr
+    assert "config/promotion.toml, written before it, was taken away again." in ended.stderr
+    # And once there is room, both are written as ever.
+    shutil.rmtree(clone / ".github") if (clone / ".github").is_dir() else (clone / ".github").unlink()
+    assert call("init", str(clone), *URL, "--workflow", PINNED, "--yes").code == 0
+    assert files(clone) == [".github/workflows/nightly.yml", "config/promotion.toml"]
 
 
 def test_a_dangling_link_in_the_way_is_something_there(clone):

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.core.doctor import Level
-from bot.core.doctor_host import Allowance, Surroundings, Workflow, judge_allowance, judge_surroundings
-from bot.core.doctor_rights import Rights, TokenKind, judge_login, judge_rights, judge_workflows, needs_of
+from bot.core.doctor_hooks import Hook
+from bot.core.doctor_host import Allowance, Surroundings, judge_allowance, judge_surroundings
+from bot.core.doctor_rights import Feature, Rights, TokenKind, judge_login, judge_rights, judge_workflows, needs_of
+from bot.core.doctor_starts import Workflow
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 APP = {
@@ -20,8 +22,11 @@ APP = {
 }
 
 
-def needs(*, is_app=True, required=True, workflows=False):
-    return needs_of(is_app=is_app, required_checks=required, pushes=True, has_workflows=workflows)
+FEATURES = frozenset({Feature.APP, Feature.REQUIRED_CHECKS, Feature.PUSHES})
+
+
+def needs(*, also=(), without=()):
+    return needs_of(FEATURES.union(also).difference(without))
 
 
 def app(**changes):
@@ -66,15 +71,15 @@ def test_an_app_that_may_more_than_it_needs_is_told_what(more, named):
 
 
 def test_workflows_are_needed_where_there_are_any():
-    assert judged(app(workflows="write"), needs(workflows=True))[0][0] == "ok"
-    assert judged(classic("repo", "workflow"), needs(is_app=False, workflows=True))[0][0] == "ok"
-    assert judged(classic("repo", "workflow"), needs(is_app=False)) == [
+    assert judged(app(workflows="write"), needs(also=[Feature.WORKFLOWS]))[0][0] == "ok"
+    assert judged(classic("repo", "workflow"), needs(also=[Feature.WORKFLOWS], without=[Feature.APP]))[0][0] == "ok"
+    assert judged(classic("repo", "workflow"), needs(without=[Feature.APP])) == [
         ("warn", "more than needed: the scope workflow")
     ]
 
 
 def test_a_classic_token_is_judged_by_its_scopes():
-    wanted = needs(is_app=False)
+    wanted = needs(without=[Feature.APP])
     assert judged(classic("repo"), wanted)[0][0] == "ok"
     assert {level for level, _ in judged(classic("repo:status"), wanted)} == {"fail"}
     assert judged(classic("public_repo", is_public=True), wanted)[0][0] == "ok"
@@ -88,24 +93,24 @@ def test_a_classic_token_is_judged_by_its_scopes():
 
 
 def test_an_account_that_may_only_read_cannot_push():
-    ((level, seen),) = judged(classic("repo", may_push=False), needs(is_app=False))
+    ((level, seen),) = judged(classic("repo", may_push=False), needs(without=[Feature.APP]))
     assert level == "fail"
     assert "only read" in seen
 
 
 @pytest.mark.parametrize("kind", [TokenKind.FINE_GRAINED, TokenKind.WORKFLOW, TokenKind.INSTALLATION])
 def test_what_nobody_tells_is_never_fine(kind):
-    ((level, seen),) = judged(Rights(kind, "grace"), needs(is_app=False))
+    ((level, seen),) = judged(Rights(kind, "grace"), needs(without=[Feature.APP]))
     assert level == "warn"
     assert "cannot be seen" in seen
-    refused = judged(Rights(kind, "grace", refused=("issues",)), needs(is_app=False))
+    refused = judged(Rights(kind, "grace", refused=("issues",)), needs(without=[Feature.APP]))
     assert [level for level, _ in refused] == ["fail"]
 
 
 def test_checks_are_needed_to_say_a_check_run_or_to_read_required_ones():
-    assert needs(is_app=True).permissions["checks"][0] == "write"
-    assert needs(is_app=False).permissions["checks"][0] == "read"
-    assert "checks" not in needs(is_app=False, required=False).permissions
+    assert needs().permissions["checks"][0] == "write"
+    assert needs(without=[Feature.APP]).permissions["checks"][0] == "read"
+    assert "checks" not in needs(without=[Feature.APP, Feature.REQUIRED_CHECKS]).permissions
 
 
 def test_a_workflows_own_token_starts_no_deployment():
@@ -147,7 +152,7 @@ def test_few_requests_left_are_told(left, level):
 
 
 def surroundings(**known):
-    return [(each.level.value, each.name) for each in judge_surroundings(Surroundings(**known), "live")]
+    return [(each.level.value, each.name) for each in judge_surroundings(Surroundings(**known), "live", ())]
 
 
 def test_what_was_seen_and_what_was_not():
@@ -155,17 +160,8 @@ def test_what_was_seen_and_what_was_not():
     assert surroundings(immutable=True) == surroundings(immutable=False) == [("ok", "releases")]
     assert surroundings(environment=True) == [("ok", "environment")]
     assert surroundings(environment=False) == [("warn", "environment")]
+    assert surroundings(workflows=()) == []
+    assert surroundings(workflows=[Workflow("nightly.yml", "active")]) == [("warn", "workflow")]
+    assert surroundings(hooks=()) == [("ok", "webhooks")]
+    assert surroundings(hooks=[Hook(7, "ci.example", 500, "")]) == [("warn", "webhooks")]
     assert surroundings(hidden=("immutable releases",)) == [("warn", "not seen")]
-
-
-@pytest.mark.parametrize(
-    ("workflow", "level"),
-    [
-        (Workflow(".github/workflows/nightly.yml", "disabled_inactivity"), "warn"),
-        (Workflow(".github/workflows/nightly.yml", "active", "failure", "2026-11-21T02:17:00Z"), "warn"),
-        (Workflow(".github/workflows/nightly.yml", "active", "success", "2026-11-21T02:17:00Z"), "ok"),
-    ],
-)
-def test_a_workflow_that_starts_no_nights_any_more_is_told(workflow, level):
-    assert surroundings(workflows=[workflow]) == [(level, "workflow")]
-    assert surroundings(workflows=[Workflow("x.yml", "active")]) == []

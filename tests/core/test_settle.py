@@ -1,5 +1,7 @@
 """What a push came to, by what the remote holds."""
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from support.promotions import TWO, approval, candidate
 
 from bot.core.gate import Refusal
 from bot.core.plan import Release, TagText, plan_promotion
-from bot.core.promotion import Prepared, Promotion, PushOutcome, PushPlan, PushReport, ReadBack, Seen
+from bot.core.promotion import Prepared, Promotion, PushOutcome, PushPlan, PushReport, ReadBack, Seen, Way
 from bot.core.reasons import Reason
 from bot.core.settle import Unsettled, settle
 
@@ -191,11 +193,33 @@ def test_a_ledger_that_was_taken_back_is_broken_and_not_merely_moved():
     assert refusal.reason is Reason.LEDGER_BROKEN
 
 
-def test_a_half_state_says_what_git_said():
+def test_a_half_state_says_what_was_heard_last():
     unsettled = settle(PREPARED, report(PushOutcome.LOCKED, "main.lock exists"), held(BASE, TAG, SHA, LEDGER))
 
     assert isinstance(unsettled, Unsettled)
-    assert unsettled.sentence.endswith("git said: main.lock exists")
+    assert unsettled.sentence.endswith("lacking. Last heard of it: main.lock exists")
+
+
+REWIND = dataclasses.replace(PLAN, moves=(dataclasses.replace(PLAN.moves[0], way=Way.REWIND),))
+BACK = dataclasses.replace(PREPARED, plan=REWIND)
+
+
+@pytest.mark.parametrize("outcome", PushOutcome)
+@pytest.mark.parametrize("prepared", [PREPARED, BACK], ids=["forward", "back"])
+@pytest.mark.parametrize("seen", [NOTHING, held(BASE, TAG, SHA, LEDGER), held(SHA, None, None, OLD)])
+def test_no_sentence_says_that_git_carried_a_push_that_may_have_gone_through_an_api(outcome, prepared, seen):
+    end = settle(prepared, report(outcome), seen)
+
+    assert isinstance(end, Unsettled | Refusal)
+    assert "git" not in end.sentence
+
+
+def test_a_server_that_lets_no_branch_go_back_is_quoted():
+    refusal = settle(BACK, report(PushOutcome.TARGET_MOVED, "denied"), NOTHING)
+
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is Reason.PUSH_REJECTED
+    assert refusal.sentence.endswith("without --rewind does not need that. Last heard of it: denied")
 
 
 @pytest.mark.parametrize("outcome", sorted(set(PushOutcome) - {PushOutcome.LANDED}))

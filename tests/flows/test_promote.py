@@ -224,7 +224,7 @@ def test_an_interruption_before_the_push_landed_is_left_to_be_settled(shop):
     record = shop.run(repository=Instead(shop.repository, push=raising(KeyboardInterrupt())))
     assert (record.outcome, record.reason_code) == (Outcome.ERROR, "interrupted")
     assert "while it pushed" in record.reason
-    assert "git said" not in record.reason
+    assert "Last heard of it" not in record.reason
     assert shop.remote.refs() == before
     assert shop.events(record)[-1] == "unsettled"
 

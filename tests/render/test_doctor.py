@@ -45,9 +45,16 @@ def test_foreign_words_command_nothing():
 
 
 def test_the_summary_counts_and_says_what_follows():
-    assert "1 line marked fail. [not-ready]" in shown(FOUND)
+    assert "Not ready: 1 line marked fail (git push). [not-ready]" in shown(FOUND)
     assert shown(FOUND[:1]).rstrip().endswith("Ready for a night. 1 ok.")
     assert "see the warnings" in shown([FOUND[0], FOUND[2]])
+
+
+def test_the_last_line_names_what_failed_because_the_first_may_have_left_the_screen():
+    failing = [Finding(Area.HOST, f"\x1b[2Jpush {number}", Level.FAIL, "no", "Do.") for number in range(7)]
+    last = shown(failing, 300).rstrip().splitlines()[-1]
+    assert last.startswith("Not ready: 7 lines marked fail (host push 0, host push 1, ")
+    assert "host push 4 and 2 more). [not-ready]" in last
 
 
 def test_json_has_all_of_it():

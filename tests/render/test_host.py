@@ -229,13 +229,16 @@ def test_the_page_of_the_status_reads_as_its_snapshot(name):
 
 
 def test_the_issue_says_in_its_first_lines_since_when_how_often_what_and_what_to_do():
-    first, _, second, *_ = ended(blocked_slow())[Blocked].body.split("\n")
+    first, why, action, *_ = ended(blocked_slow())[Blocked].body.split("\n\n")
 
-    assert first == (
-        "**`main` is blocked** since 2026-11-19 02:00 UTC, 3 bad runs in a row. "
-        "**Blocked:** load-1k: p95 1.719s, limit \\< 1.5s (1.15× the limit)."  # noqa: RUF001 - as the report says it
-    )
-    assert second.startswith("**Next:** Fix the failing objective")
+    assert first == "**`main` is blocked** since 2026-11-19 02:00 UTC, 3 bad runs in a row."
+    assert why == "**Why:** load-1k: p95 1.719s, limit \\< 1.5s (1.15× the limit)."  # noqa: RUF001 - as the report says it
+    assert action.startswith("**Next:** Fix the failing objective")
+
+
+@pytest.mark.parametrize("name", ["refused", "invalid", "inconclusive"])
+def test_an_end_that_is_more_than_blocked_is_named_before_its_reason(name):
+    assert f"\n\n**{name.capitalize()}:** " in ended(sample(name))[Blocked].body
 
 
 def test_a_missing_check_is_named_where_there_was_no_verdict():
@@ -249,7 +252,7 @@ def test_a_missing_check_is_named_where_there_was_no_verdict():
 def test_a_refusal_whose_nights_nobody_counted_does_not_claim_to_be_the_first():
     record = dataclasses.replace(refused(), trouble=None)
 
-    assert "as on every night since this issue was opened" in ended(record)[Blocked].body
+    assert "**`main` is blocked** since this issue was opened, last seen at 2026" in ended(record)[Blocked].body
 
 
 def test_the_issue_keeps_its_title_whatever_the_cause():

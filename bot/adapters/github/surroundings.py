@@ -1,23 +1,27 @@
-"""What else doctor reads on GitHub: limits, immutable releases, scheduled workflows, the environment."""
+"""What else doctor reads on GitHub: limits, immutable releases, scheduled workflows, the environment, webhooks."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from itertools import islice
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from github.Repository import Repository
 
 from bot.adapters.github import rest
 from bot.adapters.github.client import Client, Rejected
-from bot.core.doctor_host import Allowance, Surroundings, Workflow
+from bot.core.doctor_hooks import Hook
+from bot.core.doctor_host import Allowance, Surroundings
+from bot.core.doctor_starts import Workflow
 from bot.errors import BotError, Reason
 
 _MOST_WORKFLOWS: Final = 30
 # What tells that a workflow is the one that starts the nights.
 _OURS: Final = ("nightly", "promot")
 _FOLDER: Final = ".github/workflows"
+_MACHINE: Final = re.compile(r"[a-z0-9._:-]{1,253}")
 
 
 def allowance(client: Client) -> Allowance:
@@ -47,13 +51,15 @@ def surroundings(client: Client, environment: str, *, trusts_404: bool) -> Surro
     place = f"/environments/{quote(environment, safe='')}"
     there = _seen(lambda: rest.find(client, place) is not None, "the environment", hidden)
     workflows = _seen(lambda: _workflows(client), "scheduled workflows", hidden)
-    return Surroundings(immutable, workflows, there, tuple(hidden))
+    hooks = _seen(lambda: _hooks(client), "webhooks", hidden)
+    return Surroundings(immutable, workflows, there, hooks, tuple(hidden))
 
 
 _NEEDS: Final = {
     "immutable releases": "read of Administration",
     "the environment": "read of Environments or Actions",
     "scheduled workflows": "read of Actions",
+    "webhooks": "read of Webhooks",
 }
 
 
@@ -104,6 +110,33 @@ def _newest(client: Client, path: str) -> rest.Item | None:
     document = client.get(path, {"event": "schedule", "per_page": 1})
     runs = document.get("workflow_runs") if isinstance(document, Mapping) else None
     return runs[0] if isinstance(runs, list) and runs and isinstance(runs[0], dict) else None
+
+
+def _hooks(client: Client) -> tuple[Hook, ...]:
+    """Those that are active; the list has their last answers as well, so that it is one request a hundred of them."""
+    return tuple(_hook(one) for one in rest.listed(client, "/hooks") if one.get("active") is not False)
+
+
+def _hook(one: rest.Item) -> Hook:
+    last = one.get("last_response")
+    said = last if isinstance(last, Mapping) else {}
+    code, status = said.get("code"), said.get("status")
+    return Hook(
+        rest.number(one), _receiver(one), code if type(code) is int else None, status if isinstance(status, str) else ""
+    )
+
+
+def _receiver(one: rest.Item) -> str:
+    """Whom it tells: the name of the machine and nothing else of an address; else what kind of hook it is."""
+    config = one.get("config")
+    url = config.get("url") if isinstance(config, Mapping) else None
+    try:
+        host = urlsplit(url).hostname if isinstance(url, str) else None
+    except ValueError:
+        host = None
+    if host is not None and _MACHINE.fullmatch(host):
+        return host
+    return str(one.get("name")) if one.get("name") not in (None, "web") else ""
 
 
 def _get(repository: Repository, path: str, **parameters: str) -> Any:
