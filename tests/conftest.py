@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from support.canary import CANARY, VARIABLES, Spawned, found_in, found_lately
+from support.order import dealt
 
 # Nothing here is timed: a busy machine is no failure.
 settings.register_profile("untimed", deadline=None)
@@ -23,6 +24,13 @@ def pytest_configure(config):
     config.stash[_BEGUN] = time.time()
     config.stash[_SPAWNED] = Spawned()
     os.environ.update(dict.fromkeys(VARIABLES, CANARY))
+
+
+def pytest_collection_modifyitems(items):
+    """Each worker knows how many there are; without workers the order is that of the files."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = dealt(items, workers)
 
 
 @pytest.hookimpl(wrapper=True)
