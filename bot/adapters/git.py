@@ -92,8 +92,8 @@ class GitRepository(GitReader):
     def fetch(self) -> None:
         """Bring source, target, release tags and the ledger into the cache, by explicit refspecs."""
         _ = self.version
-        self._refs = None
-        self._fetcher.fetch()
+        self._known = self._nothing_known()
+        self._known.refs = self._fetcher.fetch()
 
     def branch_facts(self) -> BranchFacts:
         """How the two branches relate, as fetched; a cache that turns out broken is made anew, once."""
@@ -119,8 +119,11 @@ class GitRepository(GitReader):
 
     def merge(self, ours: str, theirs: str) -> Merged:
         """Merge two commits (full ids) as git does, without a work tree; nothing but objects is written."""
-        with self._distrust(), self._fetcher.making() as runner:
-            return merge(runner, ours, theirs)
+        known = self._known.merges.get((ours, theirs))
+        if known is None:
+            with self._distrust(), self._fetcher.making() as runner:
+                known = self._known.merges[ours, theirs] = merge(runner, ours, theirs)
+        return known
 
     def has_twin(self, tip: str, sha: str, parent: str) -> bool:
         """Whether a branch at `tip` has the patch of that commit (with that only parent) already, by git's patch id."""
@@ -157,7 +160,7 @@ class GitRepository(GitReader):
         """What an audit looks at, as fetched."""
         verifier = Verifier(self._runner, self._signing) if self._signing.is_checked else None
         memory = self._cache.path.with_suffix(".seen.json")
-        heads = self._fetched(TARGET), self.ledger_tip()
+        heads = self._fetched(TARGET), self._ledger_at(self.ledger_tip())
         return GitAudit(self._runner, *heads, memory=memory, verifier=verifier, trusting=self._distrust)
 
     @property
@@ -183,7 +186,7 @@ class GitRepository(GitReader):
                     tag_oid = runner.check(commands.WRITE_TAG, tag_bytes(plan.tag)).decode().strip()
             if plan.has_ledger:
                 with part("make ledger entry"):
-                    ledger_oid = write_ledger(runner, plan, self._cache.path)
+                    ledger_oid = write_ledger(runner, self._ledger_at(plan.ledger_before), plan, self._cache.path)
             return Prepared(plan, tag_oid, ledger_oid)
 
     def push(self, prepared: Prepared, lock: LockProof) -> PushReport:

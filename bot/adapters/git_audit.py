@@ -1,22 +1,22 @@
 """What an audit looks at, read from the cache in a handful of git processes however many promotions there were."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
 from bot.adapters import git_commands as commands
 from bot.adapters.files import write_whole
-from bot.adapters.git_audit_log import changed_blobs, parse_objects, parse_steps
+from bot.adapters.git_audit_log import changed_blobs, parse_steps
 from bot.adapters.git_fetch import TAGS
+from bot.adapters.git_ledger import Ledger
 from bot.adapters.git_log import parse_log
-from bot.adapters.git_objects import parse_blobs
 from bot.adapters.git_refs import is_full_id
 from bot.adapters.git_runner import Runner
 from bot.adapters.git_verify import Verifier
 from bot.core.tagobject import parse_tag_object
-from bot.core.trail import Gap, LedgerStep, Relation, Sighting, Signature, TagFact, Trail
+from bot.core.trail import Gap, Relation, Sighting, Signature, TagFact, Trail
 
 _MOST_NAMED: Final = 5
 
@@ -31,7 +31,7 @@ class GitAudit:
         self,
         runner: Runner,
         target: str,
-        ledger: str | None,
+        ledger: Ledger,
         *,
         memory: Path,
         verifier: Verifier | None,
@@ -47,7 +47,10 @@ class GitAudit:
     def trail(self) -> Trail:
         """The target's tip, all release tags and the whole ledger; `remember` keeps which signatures were good."""
         with self._trusting():
-            return Trail(self._target, self._tags(), self._steps())
+            listed, log = self._listed_tags(), self._ledger_log()
+            annotated = [oid for oid, kind, _ in listed if kind == "tag"]
+            objects = self._ledger.objects([*annotated, *changed_blobs(log)])
+            return Trail(self._target, self._tags(listed, objects), parse_steps(log, objects))
 
     def gap(self, older: str, newer: str) -> Gap:
         """How the target got from one commit to the other, with the newest of the commits that came in."""
@@ -82,12 +85,16 @@ class GitAudit:
         }
         write_whole(self._memory, json.dumps(told, indent=0).encode("ascii"))
 
-    def _tags(self) -> tuple[TagFact, ...]:
-        listed = [line.split(" ", 2) for line in self._runner.check(commands.TAG_REFS).decode().splitlines()]
-        wanted = "".join(f"{oid}\n" for oid, kind, _ in listed if kind == "tag")
-        objects = parse_objects(self._runner.check(commands.READ_OBJECTS, wanted.encode())) if wanted else {}
-        facts = [_fact(oid, kind, ref.removeprefix(TAGS), objects) for oid, kind, ref in listed]
-        return self._verified(facts)
+    def _listed_tags(self) -> list[list[str]]:
+        """The id, the kind of object and the ref of each release tag."""
+        return [line.split(" ", 2) for line in self._runner.check(commands.TAG_REFS).decode().splitlines()]
+
+    def _ledger_log(self) -> str:
+        tip = self._ledger.tip
+        return self._runner.check(commands.ledger_log(tip)).decode("utf-8", "replace") if tip else ""
+
+    def _tags(self, listed: Sequence[Sequence[str]], objects: Mapping[str, bytes]) -> tuple[TagFact, ...]:
+        return self._verified([_fact(oid, kind, ref.removeprefix(TAGS), objects) for oid, kind, ref in listed])
 
     def _verified(self, facts: list[TagFact]) -> tuple[TagFact, ...]:
         if self._verifier is None:
@@ -103,16 +110,8 @@ class GitAudit:
             for fact in facts
         )
 
-    def _steps(self) -> tuple[LedgerStep, ...]:
-        if self._ledger is None:
-            return ()
-        log = self._runner.check(commands.ledger_log(self._ledger)).decode("utf-8", "replace")
-        wanted = "".join(f"{blob}\n" for blob in sorted(changed_blobs(log)))
-        contents = parse_blobs(self._runner.check(commands.READ_OBJECTS, wanted.encode())) if wanted else {}
-        return parse_steps(log, contents)
 
-
-def _fact(oid: str, kind: str, name: str, objects: dict[str, bytes]) -> TagFact:
+def _fact(oid: str, kind: str, name: str, objects: Mapping[str, bytes]) -> TagFact:
     if kind != "tag":
         return TagFact(name, oid, kind, oid if kind == "commit" else None, signature=Signature.NONE)
     read = parse_tag_object(objects[oid])

@@ -1,4 +1,4 @@
-"""Reads what `git_commands.ledger_log` and `git cat-file --batch` say: strict, because a line left out hides a deed."""
+"""Reads what `git_commands.ledger_log` says: strict, because a line left out hides a deed."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -40,21 +40,6 @@ def changed_blobs(log: str) -> frozenset[str]:
     for change in filter(None, map(_CHANGE.fullmatch, _lines(log))):
         found |= {blob for mode, blob in ((change[1], change[3]), (change[2], change[4])) if mode == _NOTE}
     return frozenset(found)
-
-
-def parse_objects(out: bytes) -> dict[str, bytes]:
-    """Object ids with their contents, whatever their kind, from `git cat-file --batch`."""
-    found = {}
-    start = 0
-    while start < len(out):
-        end = out.index(b"\n", start)
-        oid, *rest = out[start:end].decode("ascii", "replace").split(" ")
-        if len(rest) != len(("kind", "size")) or not rest[1].isdecimal():
-            raise BotError(Reason.GIT_FAILED, f"The cache lacks object {oid[:12]}.")
-        size = int(rest[1])
-        found[oid] = out[end + 1 : end + 1 + size]
-        start = end + 1 + size + 1
-    return found
 
 
 def _lines(log: str) -> Iterator[str]:

@@ -76,6 +76,11 @@ def fetch(url: str, refspecs: Sequence[tuple[str, str]]) -> Command:
     )
 
 
+def one_ref(name: str) -> Command:
+    """What a ref of the cache names, in the form of ALL_REFS; no line where there is none."""
+    return ("git", "for-each-ref", "--format=%(objectname) %(refname)", _ref(name))
+
+
 def commit_id(name: str) -> Command:
     """Resolve a full ref, a full id or an abbreviated id to the full id of a commit."""
     if not re.fullmatch(r"[0-9a-f]{4,64}", name):

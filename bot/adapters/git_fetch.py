@@ -114,13 +114,18 @@ class Fetcher:
         with self._cache.writing(self._deadline) as lock:
             return self._runner(self._cache, (lock,)).run(command)
 
-    def fetch(self) -> None:
-        """Bring everything over; a cache that is absent or broken is made anew."""
+    def fetch(self) -> dict[str, str]:
+        """Bring everything over, and tell every ref that the cache has then; one that is absent or broken is made anew.
+
+        They are read under the lock that they were written under: nobody else's fetch is in between.
+        """
         with self._cache.writing(self._deadline) as lock:
-            if not self._cache.is_usable() or not self._update(lock):
-                self._rebuild(lock)
+            held = self._update(lock) if self._cache.is_usable() else None
+            if held is None:
+                held = self._rebuild(lock)
             # Here and not after a push: a fetch is how a run begins, and nothing waits between tested and pushed.
             tidy(self._cache, self._runner(self._cache, (lock,)))
+            return held
 
     def fetch_now(self, ref: str) -> str | None:
         """Bring one ref as it is now, beside what was fetched; its object id, None when the remote has none."""
@@ -132,27 +137,27 @@ class Fetcher:
                 if error.reason is Reason.BRANCH_MISSING:
                     return None
                 raise
-            return parse_refs(runner.check(commands.ALL_REFS)).get(NOW)
+            return parse_refs(runner.check(commands.one_ref(NOW))).get(NOW)
 
-    def _update(self, lock: int) -> bool:
+    def _update(self, lock: int) -> dict[str, str] | None:
+        """The refs as fetched; None where the cache turned out broken."""
         try:
-            self._fetch_into(self._cache, self._runner(self._cache, (lock,)))
+            return self._fetch_into(self._cache, self._runner(self._cache, (lock,)))
         except BotError as error:
             # Words that name no fault of the remote may mean a broken cache, and that can be had anew.
             if error.reason is not Reason.GIT_FAILED:
                 raise
-            return False
-        return True
+            return None
 
-    def _rebuild(self, lock: int) -> None:
+    def _rebuild(self, lock: int) -> dict[str, str]:
         object_format = self._object_format()
         with self._cache.rebuilding() as folder:
             fresh, patience = Cache(folder), self._deadline * _FIRST_FETCH_PATIENCE
             self._runner(fresh, (lock,), patience).check(commands.init(object_format))
             fresh.become(self._kind)
-            self._fetch_into(fresh, self._runner(fresh, (lock,), patience))
+            return self._fetch_into(fresh, self._runner(fresh, (lock,), patience))
 
-    def _fetch_into(self, cache: Cache, runner: Runner) -> None:
+    def _fetch_into(self, cache: Cache, runner: Runner) -> dict[str, str]:
         try:
             if cache.kind is CacheKind.BLOBLESS:
                 # The ledger is read whole each night, so it comes whole. It comes first: a promotion in between is
@@ -167,6 +172,7 @@ class Fetcher:
         held = parse_refs(runner.check(commands.ALL_REFS))
         if SOURCE not in held or TARGET not in held:
             raise BotError(Reason.GIT_FAILED, "git fetch ended well, but the cache lacks a branch.")
+        return held
 
     def _place(self, cache: Cache) -> str:
         return PROMISOR if cache.kind is CacheKind.BLOBLESS else self._remote.url

@@ -1,5 +1,6 @@
 """The ledger's objects as bytes: what its commits consist of, and how its trees and blobs are read (pure)."""
 
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from bot.adapters.git_refs import is_full_id
@@ -27,9 +28,7 @@ def parse_tree(out: bytes) -> dict[str, str]:
         BotError: LEDGER_BROKEN on anything else.
     """
     found = {}
-    for record in out.decode("utf-8", "replace").split("\0")[:-1]:
-        head, _, path = record.partition("\t")
-        mode, kind, blob = head.split(" ")
+    for mode, kind, blob, path in _listed(out):
         is_ours = path == CONTROL_PATH or is_full_id(path.replace("/", ""))
         if (mode, kind) != (_BLOB_MODE, "blob") or not is_ours:
             raise BotError(Reason.LEDGER_BROKEN, f"The ledger holds {plain(path)!r}, which is no note.")
@@ -37,7 +36,20 @@ def parse_tree(out: bytes) -> dict[str, str]:
     return found
 
 
-def note_path(tree: dict[str, str], sha: str) -> str:
+def ids_in_tree(out: bytes) -> frozenset[str]:
+    """The ids of everything in such a listing, whether it belongs there or not."""
+    return frozenset(oid for _, _, oid, _ in _listed(out))
+
+
+def _listed(out: bytes) -> Iterator[tuple[str, str, str, str]]:
+    """Mode, kind, id and path of each record."""
+    for record in out.decode("utf-8", "replace").split("\0")[:-1]:
+        head, _, path = record.partition("\t")
+        mode, kind, oid = head.split(" ")
+        yield mode, kind, oid, path
+
+
+def note_path(tree: Mapping[str, str], sha: str) -> str:
     """Where the note of a commit is, or where a new one goes.
 
     git reads notes at any depth (`ab/cd…`); one level keeps the trees small for decades of nights, and does not
@@ -46,7 +58,7 @@ def note_path(tree: dict[str, str], sha: str) -> str:
     return next((path for path in tree if path.replace("/", "") == sha), f"{sha[:2]}/{sha[2:]}")
 
 
-def index_info(tree: dict[str, str]) -> bytes:
+def index_info(tree: Mapping[str, str]) -> bytes:
     """The tree as input of `git update-index -z --index-info`."""
     return "".join(f"{_BLOB_MODE} {blob}\t{path}\0" for path, blob in sorted(tree.items())).encode()
 

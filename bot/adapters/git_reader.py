@@ -9,8 +9,10 @@ from bot.adapters import git_commands as commands
 from bot.adapters.git_authors import Authors
 from bot.adapters.git_cache import Cache
 from bot.adapters.git_errors import failure
+from bot.adapters.git_exchange import Completed
 from bot.adapters.git_fetch import LEDGER, SOURCE, TAGS, TARGET, Branches
-from bot.adapters.git_ledger import read_controls, read_ledger
+from bot.adapters.git_known import Known
+from bot.adapters.git_ledger import Ledger
 from bot.adapters.git_log import parse_log
 from bot.adapters.git_merge import tree_of
 from bot.adapters.git_pick import original
@@ -26,6 +28,9 @@ from bot.errors import BotError, Reason
 _MOST_ONLY_ON_TARGET: Final = 20
 _ABBREVIATED: Final = re.compile(r"[0-9a-f]{4,64}")
 _MOST_PATHS: Final = 200
+_REPLACED: Final = "refs/replace/"
+_SUCCESS: Final = 0
+_ANSWERS: Final = (_SUCCESS, 1)
 
 
 class GitReader:
@@ -36,8 +41,8 @@ class GitReader:
         self._cache = cache
         self._branches = branches
         self._authors = Authors(runner, cache.path.with_suffix(".authors.json"))
-        self._refs: dict[str, str] | None = None
-        self._ancestry: dict[tuple[str, str], bool] = {}
+        self._known = self._nothing_known()
+        self._ancestry: dict[tuple[str, str], Completed] = {}
 
     def commits(self, base: str, tip: str) -> tuple[Commit, ...]:
         """The commits in `base..tip`, newest first, read by one `git log`; `base` may be empty for all of history."""
@@ -45,7 +50,7 @@ class GitReader:
 
     def commit(self, sha: str) -> Commit:
         """One commit of the cache, by its full id; BotError(GIT_FAILED) where the cache lacks it."""
-        return self._log("", sha, 1)[0]
+        return self._few("", sha, 1)[0]
 
     def authors(self, tip: str) -> frozenset[str]:
         """The lower-cased e-mail addresses of everybody who authored a commit reachable from `tip`."""
@@ -54,13 +59,14 @@ class GitReader:
 
     def contains(self, ref_sha: str, sha: str) -> bool:
         """Whether `sha` is reachable from `ref_sha` (full ids); an id that nobody knows is not."""
-        return self._commit_id(sha) is not None and self._is_ancestor(sha, ref_sha)
+        is_known = self._ancestry_of(sha, ref_sha).code in _ANSWERS or self._commit_id(sha) is not None
+        return is_known and self._is_ancestor(sha, ref_sha)
 
     def ledger(self) -> tuple[LedgerEntry, ...]:
         """All promotions of the ledger as fetched, oldest first."""
         tip = self.ledger_tip()
         with self._distrust():
-            return read_ledger(self._runner, tip)
+            return self._ledger_at(tip).entries
 
     def ledger_tip(self) -> str | None:
         """The ledger's object id as fetched, None where there is none."""
@@ -81,6 +87,15 @@ class GitReader:
             return None
         return self._commit_id(known or name)
 
+    def _nothing_known(self) -> Known:
+        return Known(Ledger(self._runner, None))
+
+    def _ledger_at(self, tip: str | None) -> Ledger:
+        """The ledger at that commit; the one that was asked for last is kept."""
+        if self._known.ledger.tip != tip:
+            self._known.ledger = Ledger(self._runner, tip)
+        return self._known.ledger
+
     def _commit_id(self, name: str) -> str | None:
         ended = self._runner.run(commands.commit_id(name))
         sha = ended.out.decode("ascii", "replace").strip()
@@ -90,12 +105,13 @@ class GitReader:
         """All freezes, quarantines and their ends as fetched, in the order in which they were written."""
         tip = self.ledger_tip()
         with self._distrust():
-            return read_controls(self._runner, tip)
+            return self._ledger_at(tip).controls
 
     def tree_of(self, sha: str) -> str:
         """The id of a commit's tree."""
         with self._distrust():
-            return tree_of(self._runner, sha)
+            tree = self._known.trees[sha] = self._known.trees.get(sha) or tree_of(self._runner, sha)
+        return tree
 
     def original(self, sha: str) -> Original:
         """A commit as a cherry-pick needs it: its author, their time and zone, and its whole message."""
@@ -114,7 +130,7 @@ class GitReader:
         source, target = self._fetched(SOURCE), self._fetched(TARGET)
         incomplete = self._incomplete()
         is_ancestor = not incomplete and self._is_ancestor(target, source)
-        only = () if incomplete or is_ancestor else self._log(source, target, _MOST_ONLY_ON_TARGET)
+        only = () if incomplete or is_ancestor else self._few(source, target, _MOST_ONLY_ON_TARGET)
         return BranchFacts(
             source=self._branches.source,
             target=self._branches.target,
@@ -126,15 +142,24 @@ class GitReader:
         )
 
     def _is_ancestor(self, older: str, newer: str) -> bool:
-        """Asked of git once for each pair: between full ids it never changes, and it is a walk through history."""
-        known = self._ancestry.get((older, newer))
-        if known is None:
-            ended = self._runner.run(commands.is_ancestor(older, newer))
-            with self._distrust():
-                if ended.code not in (0, 1):
-                    raise failure("git merge-base", ended.code, ended.err)
-            known = self._ancestry[older, newer] = ended.code == 0
-        return known
+        said = self._ancestry_of(older, newer)
+        with self._distrust():
+            if said.code not in _ANSWERS:
+                raise failure("git merge-base", said.code, said.err)
+        return said.code == _SUCCESS
+
+    def _ancestry_of(self, older: str, newer: str) -> Completed:
+        """Answered by git once for each pair: between full ids it never changes, and it is a walk through history."""
+        said = self._ancestry.get((older, newer)) or self._runner.run(commands.is_ancestor(older, newer))
+        if said.code in _ANSWERS:
+            self._ancestry[older, newer] = said
+        return said
+
+    def _few(self, base: str, tip: str, limit: int) -> tuple[Commit, ...]:
+        """At most so many of a log: small enough to be kept."""
+        key = base, tip, limit
+        found = self._known.logs[key] = self._known.logs.get(key) or self._log(*key)
+        return found
 
     def _log(self, base: str, tip: str, limit: int | None = None) -> tuple[Commit, ...]:
         with self._distrust():
@@ -151,7 +176,8 @@ class GitReader:
             raise
 
     def _incomplete(self) -> tuple[str, ...]:
-        replaced = any(ref.startswith("refs/replace/") for ref in self._held())
+        # Those that were fetched over, and those that somebody made in the cache since.
+        replaced = any(ref.startswith(_REPLACED) for ref in self._held()) or any(self._cache.path.glob(f"{_REPLACED}*"))
         return (*self._cache.incomplete(), *(("replace refs",) if replaced else ()))
 
     def _private_name(self, name: str) -> str | None:
@@ -167,7 +193,7 @@ class GitReader:
         return sha
 
     def _held(self) -> dict[str, str]:
-        """Every ref of the cache, read once after each fetch: no name is resolved twice in a run (I1)."""
-        if self._refs is None:
-            self._refs = parse_refs(self._runner.check(commands.ALL_REFS))
-        return self._refs
+        """Every ref of the cache as the last fetch left it, or as it is where none ended well (I1)."""
+        if self._known.refs is None:
+            self._known.refs = parse_refs(self._runner.check(commands.ALL_REFS))
+        return self._known.refs

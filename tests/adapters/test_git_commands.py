@@ -82,6 +82,7 @@ HOSTILE = [
         lambda value: commands.log(SHA, value),
         lambda value: commands.log(value or "x", SHA),
         commands.list_tree,
+        commands.one_ref,
         lambda value: commands.commit_id(value.replace("a" * 39, "A")),
         commands.init,
         lambda value: commands.ls_remote("/srv/x", [value]),
