@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli import wiring
+from bot.cli import wiring, wiring_host
 from bot.cli.context import Context
 from bot.cli.differing import difference_document
 from bot.cli.signals import guarded
@@ -35,7 +35,8 @@ def audit(context: Context) -> int:
     history = wiring.history(settings)
     try:
         with guarded(_DEADLINE_S):
-            found = look(wiring.git(settings), history, wiring.audit_terms(settings))
+            host = wiring_host.host(settings, wiring.clock(), lambda words: click.echo(f"warning: {words}", err=True))
+            found = look(wiring.git(settings), history, wiring.audit_terms(settings), host)
     finally:
         history.close()
     if context.json:
@@ -81,9 +82,10 @@ def _row(each: Difference) -> Table:
 def _scope_words(scope: Scope) -> str:
     when = f", from {plain(scope.since)} to {plain(scope.until or '')}" if scope.since else ""
     signed = "" if scope.signed is None else f" ({scope.signed} with a good signature)"
+    hosted = "" if scope.releases is None else f"; {counted(scope.releases, 'release')} on the host"
     return (
         f"Looked at {counted(scope.promotions, 'promotion')}{when}; {counted(scope.tags, 'release tag')}{signed}; "
-        f"{counted(scope.ledger_commits, 'ledger commit')}."
+        f"{counted(scope.ledger_commits, 'ledger commit')}{hosted}."
     )
 
 

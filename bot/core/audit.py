@@ -12,11 +12,16 @@ from bot.core.audit_signatures import signature_differences
 from bot.core.audit_tags import tag_differences
 from bot.core.audit_target import Break, target_differences
 from bot.core.differences import Difference, Kind, Severity
+from bot.core.hosting import Releases, Unseen
 from bot.core.ledgerlog import Reading
 from bot.core.selectors import RunSummary
+from bot.core.text import plain
 from bot.core.trail import Gap, Sighting, Signature, Trail
 
 _ORDER: Final = tuple(Severity)
+# Greater than every name of a tag.
+_NEVER: Final = chr(0x10FFFF)
+_RAGGED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +40,22 @@ class Terms:
 class Known:
     """What is known beside the remote: earlier sightings and runs of this installation, and how main got where it was.
 
-    `gaps` holds the breaks that were looked into; `releases` the tags that have a release on the host, None where no
-    host was asked.
+    `gaps` holds the breaks that were looked into; `releases` what the host has, or why nobody could see it, None where
+    there is no host.
     """
 
     sighting: Sighting = field(default_factory=Sighting)
     runs: tuple[RunSummary, ...] = ()
     gaps: Mapping[Break, Gap] = field(default_factory=dict)
-    releases: Collection[str] | None = None
+    releases: Releases | Unseen | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What was looked at: counts, and the moments of the first and the last promotion (UTC ISO 8601).
 
-    `signed` counts good signatures; None where signatures are not checked.
+    `signed` counts good signatures, None where signatures are not checked; `releases` those of the host, None where it
+    was not seen.
     """
 
     promotions: int
@@ -58,6 +64,7 @@ class Scope:
     since: str | None
     until: str | None
     signed: int | None
+    releases: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ def audit(trail: Trail, reading: Reading, terms: Terms, known: Known) -> Audit:
         Difference(Kind.ACCEPTED_IN_VAIN, key, f"{key!r} is accepted, and nothing like it was found.") for key in unused
     )
     ordered = sorted((*judged, *vain), key=lambda each: _ORDER.index(each.severity))
-    return Audit(tuple(ordered), _scope(trail, reading))
+    return Audit(tuple(ordered), _scope(trail, reading, known))
 
 
 def next_sighting(trail: Trail, reading: Reading, before: Sighting, rule: str) -> Sighting:
@@ -123,17 +130,33 @@ def _accepted(found: Iterable[Difference], keys: Collection[str]) -> Iterator[Di
         yield replace(each, is_accepted=True) if each.key in keys else each
 
 
-def _release_differences(trail: Trail, terms: Terms, releases: Collection[str] | None) -> Iterator[Difference]:
+def _release_differences(trail: Trail, terms: Terms, releases: Releases | Unseen | None) -> Iterator[Difference]:
     if releases is None:
         return
-    names = {tag.name for tag in trail.tags}
-    for name in sorted(names - set(releases)):
-        yield Difference(Kind.RELEASE_MISSING, name, f"{name} is tagged, and the host has no release of it.")
-    for name in sorted(each for each in releases if each.startswith(terms.tag_prefix) and each not in names):
-        yield Difference(Kind.RELEASE_ORPHAN, name, f"The host has a release {name!r}, and there is no such tag.")
+    if isinstance(releases, Unseen):
+        yield Difference(
+            Kind.RELEASES_UNSEEN, releases.host, f"{releases.host} did not show its releases: {releases.why}"
+        )
+        return
+    names, seen = {tag.name for tag in trail.tags}, set(releases.tags)
+    for name in sorted(each for each in names - seen if each > _beginning(names & seen, releases)):
+        yield Difference(Kind.RELEASE_MISSING, name, f"{plain(name)} is tagged, and the host has no release of it.")
+    for name in sorted(each for each in seen - names if each.startswith(terms.tag_prefix)):
+        yield Difference(Kind.RELEASE_ORPHAN, name, f"The host has a release {plain(name)}, and there is no such tag.")
 
 
-def _scope(trail: Trail, reading: Reading) -> Scope:
+def _beginning(released: Collection[str], releases: Releases) -> str:
+    """The tag from which on each should have a release; tags grow with time, and a host may be younger than its tags.
+
+    Where the host showed its newest ones alone, they are those of the newest commits: the end of that list is ragged.
+    """
+    known = sorted(released)
+    if not known:
+        return _NEVER
+    return known[len(known) // _RAGGED if releases.is_cut else 0]
+
+
+def _scope(trail: Trail, reading: Reading, known: Known) -> Scope:
     times = [entry.at for entry in reading.entries]
     checked = any(tag.signature is not Signature.UNCHECKED for tag in trail.tags)
     return Scope(
@@ -143,4 +166,5 @@ def _scope(trail: Trail, reading: Reading) -> Scope:
         since=times[0] if times else None,
         until=times[-1] if times else None,
         signed=sum(tag.signature is Signature.GOOD for tag in trail.tags) if checked else None,
+        releases=len(known.releases.tags) if isinstance(known.releases, Releases) else None,
     )

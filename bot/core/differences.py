@@ -61,7 +61,12 @@ class Kind(Enum):
     TARGET_REWOUND = _Facts(
         "target-rewound", Severity.WARNING, "Find out who took it back; undo a promotion by a rollback instead."
     )
-    RELEASE_MISSING = _Facts("release-missing", Severity.WARNING, "Publish the release again on the host.")
+    RELEASE_MISSING = _Facts(
+        "release-missing",
+        Severity.WARNING,
+        "`promote run --resume` publishes what a run could not; publish one that was deleted by hand.",
+    )
+    RELEASES_UNSEEN = _Facts("releases-unseen", Severity.WARNING, "Audit again when the host answers.")
     RELEASE_ORPHAN = _Facts("release-orphan", Severity.WARNING, "Delete the release, or restore its tag.")
     TAGS_BEFORE_LEDGER = _Facts("tags-before-ledger", Severity.NOTE, "Nothing to do.")
     TAGS_BEFORE_SIGNING = _Facts("tags-before-signing", Severity.NOTE, "Nothing to do.")

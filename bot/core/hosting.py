@@ -44,6 +44,22 @@ class Pull:
     merge_sha: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """The tags of published releases, those of the newest commits first; `is_cut` where there are more of them."""
+
+    tags: tuple[str, ...]
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What a host did not show: its name, and why."""
+
+    host: str
+    why: str
+
+
 class Light(StrEnum):
     """What a commit status shows."""
 

@@ -8,6 +8,7 @@ from bot.core.audit import Audit, Known, Terms, audit, next_sighting
 from bot.core.audit_target import breaks
 from bot.core.differences import Difference
 from bot.core.gate import Refusal
+from bot.core.hosting import Releases, Unseen
 from bot.core.ledgerlog import read_steps
 from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunKind
@@ -24,6 +25,19 @@ _MOST_NAMED: Final = 3
 _MOST_WARNINGS: Final = 5
 
 
+# Hundreds of releases, each of which is a question: of a night, and of a person.
+_NEWEST: Final = 1
+_MANY: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is known beside the remote: promotions on record here, and the host's releases."""
+
+    runs: tuple[RunSummary, ...]
+    releases: Releases | Unseen | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Looked:
     """One audit, and what is to be remembered of it."""
@@ -32,17 +46,17 @@ class Looked:
     sighting: Sighting
 
 
-def look(git: ports.Repository, history: ports.History, terms: Terms) -> Audit:
-    """Fetch and audit; what was seen is remembered for the next time."""
+def look(git: ports.Repository, history: ports.History, terms: Terms, host: ports.Host) -> Audit:
+    """Fetch and audit, the host's releases too; what was seen is remembered for the next time."""
     git.fetch()
-    found = _settled(git, _promoted(history), terms)
+    found = _settled(git, _Beside(_promoted(history), _releases(host, _MANY)), terms)
     git.auditable().remember(found.sighting)
     return found.audit
 
 
 def glance(git: ports.Repository, history: ports.History, terms: Terms) -> Audit:
     """Audit what was fetched just now; where anything differs, it is fetched and looked at once more."""
-    return _settled(git, _promoted(history), terms).audit
+    return _settled(git, _Beside(_promoted(history)), terms).audit
 
 
 def examine_trail(run: Run) -> Refusal | None:
@@ -53,7 +67,8 @@ def examine_trail(run: Run) -> Refusal | None:
     request = run.request
     terms = Terms(request.repository.target, request.tag_prefix, request.accepted)
     with run.step("audit"):
-        found = _settled(run.tools.repository, _known_runs(run), terms)
+        beside = _Beside(_known_runs(run), _releases(run.tools.host, _NEWEST))
+        found = _settled(run.tools.repository, beside, terms)
         run.attempt(lambda: run.tools.repository.auditable().remember(found.sighting))
     if request.kind is RunKind.GATE:
         _tell(run, found.audit, (*found.audit.serious, *found.audit.warnings))
@@ -68,10 +83,10 @@ def check_signing(run: Run) -> None:
         run.tools.repository.check_signing()
 
 
-def _settled(git: ports.Repository, runs: Sequence[RunSummary], terms: Terms) -> Looked:
+def _settled(git: ports.Repository, beside: _Beside, terms: Terms) -> Looked:
     """Look, and look again where anything was seen: somebody's push may have been half done just then."""
     try:
-        found = _once(git, runs, terms)
+        found = _once(git, beside, terms)
         if found.audit.is_clean:
             return found
     except BotError as error:
@@ -79,16 +94,24 @@ def _settled(git: ports.Repository, runs: Sequence[RunSummary], terms: Terms) ->
         if error.reason is not Reason.GIT_FAILED:
             raise
     git.fetch()
-    return _once(git, runs, terms)
+    return _once(git, beside, terms)
 
 
-def _once(git: ports.Repository, runs: Sequence[RunSummary], terms: Terms) -> Looked:
+def _once(git: ports.Repository, beside: _Beside, terms: Terms) -> Looked:
     facts = git.auditable()
     trail, sighting = facts.trail(), facts.sighting()
     reading = read_steps(trail.steps)
     gaps = {each: facts.gap(*each) for each in breaks(reading.entries, trail.target)[-_MOST_BREAKS:]}
-    found = audit(trail, reading, terms, Known(sighting, tuple(runs), gaps))
+    found = audit(trail, reading, terms, Known(sighting, beside.runs, gaps, beside.releases))
     return Looked(found, next_sighting(trail, reading, sighting, facts.rule))
+
+
+def _releases(host: ports.Host, most: int) -> Releases | Unseen | None:
+    """What the host has; that nobody could see it is a difference like others, and stops nothing."""
+    try:
+        return host.releases(most)
+    except BotError as error:
+        return Unseen(host.name, error.sentence)
 
 
 def _promoted(history: ports.History) -> tuple[RunSummary, ...]:

@@ -22,6 +22,9 @@ class NoHost:
         del shas
         return {}
 
+    def releases(self, most: int) -> None:
+        """Nothing."""
+
     def announce(self, what: Announcement, folder: Path) -> None:
         """Do nothing."""
 

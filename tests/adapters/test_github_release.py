@@ -215,3 +215,21 @@ def test_an_address_for_files_on_a_foreign_host_gets_none(stage):
     stage.monkeypatch.setattr(type(stage.hub), "uploads_url", "http://127.0.0.1:1/api/uploads")
     refused(stage, stage.publication())
     assert stage.of("POST", "/assets") == []
+
+
+def test_the_published_ones_are_listed_by_hundreds(stage):
+    stage.push_tag()
+    stage.say(stage.publication())
+    stage.hub.world.releases.extend(
+        dict(stage.hub.releases[0], id=20_000 + number, tag_name=f"v{number}", draft=number % 2 == 1)
+        for number in range(150)
+    )
+    even = {f"v{number}" for number in range(0, 150, 2)}
+
+    asked = len(stage.of("GET", "/releases"))
+    whole, newest = stage.host().releases(2), stage.host().releases(1)
+
+    assert (set(whole.tags), whole.is_cut) == ({TAG} | even, False)
+    assert newest.is_cut
+    assert set(newest.tags) == {f"v{number}" for number in range(50, 150, 2)}
+    assert len(stage.of("GET", "/releases")) == asked + 3

@@ -68,6 +68,7 @@ def test_json_is_one_document_with_everything(shop, town):
         "since": "2026-11-21T02:00:00Z",
         "until": "2026-11-23T02:00:00Z",
         "signed": None,
+        "releases": None,
     }
     (difference,) = document["differences"]
     assert (difference["code"], difference["severity"], difference["accepted"]) == ("tag-missing", "serious", False)

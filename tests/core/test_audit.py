@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.core.audit import Known, Terms, audit, next_sighting
 from bot.core.audit_target import breaks
 from bot.core.differences import Kind, Severity
+from bot.core.hosting import Releases, Unseen
 from bot.core.ledger import grown_note
 from bot.core.ledgerlog import Reading, read_steps
 from bot.core.promotion import LedgerEntry
@@ -204,12 +205,45 @@ def test_from_the_first_good_signature_on_every_tag_has_one(signatures, expected
 
 def test_releases_of_the_host_are_held_against_the_tags_where_it_was_asked():
     entries = [entry(number) for number in range(2)]
-    known = Known(releases=frozenset({entries[0].tag, "release/20261120-020000", "v1.0"}))
+    known = Known(releases=Releases((entries[0].tag, "release/20261120-020000", "v1.0")))
 
     found = judged(trail_of(entries), known)
 
     assert codes(found) == {"release-missing", "release-orphan"}
     assert [each.about for each in found.differences] == [entries[1].tag, "release/20261120-020000"]
+
+
+def test_tags_that_are_older_than_the_hosts_first_release_need_none():
+    entries = [entry(number) for number in range(4)]
+
+    def missing(*numbers, **more):
+        known = Known(releases=Releases(tuple(entries[number].tag for number in numbers), **more))
+        return [each.about for each in judged(trail_of(entries), known).differences]
+
+    assert missing() == []
+    assert missing(2) == [entries[3].tag]
+    assert missing(0, 3) == [entries[1].tag, entries[2].tag]
+
+
+def test_the_ragged_end_of_a_list_that_was_cut_proves_nothing():
+    entries = [entry(number) for number in range(30)]
+    # One from beyond the end slipped in, as releases of old commits do.
+    shown = (entries[0].tag, *(each.tag for each in entries[10:]))
+
+    def found(*, is_cut):
+        return judged(trail_of(entries), Known(releases=Releases(shown, is_cut=is_cut))).differences
+
+    assert [each.about for each in found(is_cut=False)] == [each.tag for each in entries[1:10]]
+    assert found(is_cut=True) == ()
+
+
+def test_a_host_that_shows_nothing_is_a_difference_and_counts_no_releases():
+    found = judged(trail_of([entry(0)]), Known(releases=Unseen("GitHub", "GitHub cannot be reached.")))
+
+    assert codes(found) == {"releases-unseen"}
+    assert not found.is_clean
+    assert found.differences[0].sentence == "GitHub did not show its releases: GitHub cannot be reached."
+    assert found.scope.releases is None
 
 
 def test_the_gravest_differences_come_first():

@@ -108,6 +108,12 @@ def test_a_blocked_night_and_the_promotion_after_it_are_told_on_github(town):
     assert night.last_run() == run
     assert town.calls() > 0
 
+    audited = town.here("audit", code=0).json
+    assert (audited["looked_at"]["tags"], audited["looked_at"]["releases"]) == (1, 1)
+    release["tag_name"] = "release/20261120-020000"
+    audited = town.here("audit", code=6).json
+    assert [each["code"] for each in audited["differences"]] == ["release-orphan"]
+
 
 def test_a_required_check_that_failed_blocks_before_any_load(town):
     night, hub = town.night, town.hub

@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from support.fakehost import FakeHost, on_host
 from support.fakes import Shop
 from support.hotfixes import cut_hotfix, ship
 from support.rollbacks import rolled_back, shipped
@@ -18,7 +19,9 @@ from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunKind
 from bot.core.rollback import RollbackWay
 from bot.core.selectors import RunSummary
+from bot.errors import BotError
 from bot.flows.audit import look
+from bot.flows.nohost import NoHost
 
 
 @pytest.fixture(scope="module")
@@ -451,8 +454,38 @@ def test_an_entry_without_a_tag_is_no_promotion_of_the_bots(town):
 # --- what the bot itself does
 
 
-def audited(shop):
-    return look(shop.repository, shop.history, Terms("main", "release/"))
+def audited(shop, host=None):
+    return look(shop.repository, shop.history, Terms("main", "release/"), host or NoHost())
+
+
+def test_a_release_that_was_deleted_on_the_host_is_named_and_lets_the_night_go_on(tmp_path):
+    shop, host = Shop(tmp_path), FakeHost(tmp_path)
+    released = []
+    for subject in ("feat: one", "feat: two", "feat: three"):
+        shop.remote.commit("staging", subject)
+        released.append(on_host(shop, host).promotion.tag)
+    assert audited(shop, host).differences == ()
+    assert audited(shop, host).scope.releases == 3
+    host.forget_release(released[1])
+
+    (found,) = audited(shop, host).differences
+    assert (found.key, found.severity) == (f"release-missing:{released[1]}", Severity.WARNING)
+    shop.remote.commit("staging", "feat: four")
+    record = on_host(shop, host)
+    assert record.outcome is Outcome.PROMOTED
+    assert record.differences == (found.sentence,)
+
+
+def test_a_host_that_shows_no_releases_is_told_and_lets_the_night_go_on(tmp_path):
+    shop, host = Shop(tmp_path), FakeHost(tmp_path)
+    host.unseen = BotError(Reason.HOST_UNREACHABLE, "GitHub cannot be reached: the connection was refused.")
+
+    record = on_host(shop, host)
+
+    assert record.outcome is Outcome.PROMOTED
+    assert record.differences == (
+        "GitHub did not show its releases: GitHub cannot be reached: the connection was refused.",
+    )
 
 
 @pytest.mark.parametrize("way", RollbackWay)

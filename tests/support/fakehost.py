@@ -15,6 +15,7 @@ from bot.core.hosting import (
     Deployed,
     Mark,
     Publication,
+    Releases,
     SeenCheck,
     Unblocked,
 )
@@ -47,6 +48,8 @@ class FakeHost:
     folder: Path
     on_call: Callable[[str, Callable[[], object]], object] = lambda _what, do: do()
     checks_said: list[dict[str, str] | BotError] = field(default_factory=lambda: [{}])
+    # Why it does not show its releases.
+    unseen: BotError | None = None
     asked: int = 0
     calls: list[str] = field(default_factory=list)
 
@@ -74,11 +77,22 @@ class FakeHost:
         del shas
         return {}
 
+    def releases(self, most: int) -> Releases:
+        if self.unseen is not None:
+            raise self.unseen
+        return Releases(tuple(self.state["releases"])[: 100 * most])
+
     def announce(self, what: Announcement, folder: Path) -> str | None:
         self.calls.append(what.what)
         found: list[str | None] = []
         self.on_call(what.what, lambda: found.append(self._apply(what, folder)))
         return found[-1]
+
+    def forget_release(self, tag: str) -> None:
+        """As if a person had deleted it."""
+        state = self.state
+        del state["releases"][tag]
+        self._write(json.dumps(state))
 
     def _apply(self, what: Announcement, folder: Path) -> str | None:
         state = self.state

@@ -15,6 +15,7 @@ from bot.core.differences import Difference
 from bot.core.promotion import Promotion
 from bot.core.settle import settle
 from bot.flows.audit import look
+from bot.flows.nohost import NoHost
 
 LEDGER = "refs/notes/promotions"
 TAGS = tuple(f"release/202611{day}-020000" for day in (21, 22, 23))
@@ -59,7 +60,7 @@ class Town:
         return end
 
     def audit(self, *, runs=(), accepted=(), prefix="release/") -> Audit:
-        return look(self.repository, NoHistory(*runs), Terms("main", prefix, tuple(accepted)))
+        return look(self.repository, NoHistory(*runs), Terms("main", prefix, tuple(accepted)), NoHost())
 
     def found(self, **more) -> dict[str, Difference]:
         """The differences of an audit by their codes; each code may be there once."""

@@ -7,7 +7,7 @@ from bot.adapters.github import checks, deployment, issue, pulls, release, repor
 from bot.adapters.github.app import AppLogin
 from bot.adapters.github.client import Client
 from bot.adapters.github.ensure import Once
-from bot.core.hosting import Announcement, Blocked, Deployed, Mark, Publication, Pull, SeenCheck, Unblocked
+from bot.core.hosting import Announcement, Blocked, Deployed, Mark, Publication, Pull, Releases, SeenCheck, Unblocked
 
 
 class GitHubHost:
@@ -31,6 +31,10 @@ class GitHubHost:
     def pulls(self, shas: Sequence[str]) -> Mapping[str, Pull]:
         """The merged pull request of each commit that one brought, by full id."""
         return pulls.pulls(self._client, shas, self._branches)
+
+    def releases(self, most: int) -> Releases:
+        """The published releases, at most so many hundreds of them."""
+        return release.published(self._client, most)
 
     def announce(self, what: Announcement, folder: Path) -> str | None:
         """Say it, where it was not said already; returns the address of it. Assets are files of that folder.

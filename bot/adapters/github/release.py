@@ -19,7 +19,7 @@ from bot.adapters.github.failures import Rejected, Unsure
 from bot.adapters.github.markers import marker, starts_with
 from bot.adapters.github.rest import Item, UnreadableError, number
 from bot.adapters.github.sizes import LONGEST_RELEASE, LONGEST_TITLE, line, page
-from bot.core.hosting import Publication
+from bot.core.hosting import Publication, Releases
 
 
 class State(Enum):
@@ -31,6 +31,13 @@ class State(Enum):
 
 # A draft of ours is as young as the commit it is for: it stands among the first of the list, however long that is.
 _PAGES: Final = 3
+
+
+def published(client: Client, most: int) -> Releases:
+    """The tags of the releases that people can see, at most so many hundreds, one question for each hundred."""
+    found = list(rest.listed(client, "/releases", most=most))
+    tags = [str(each.get("tag_name")) for each in found if each.get("draft") is False]
+    return Releases(tuple(tags), is_cut=len(found) >= most * rest.PAGE)
 
 
 def publish(client: Client, once: Once, publication: Publication, folder: Path) -> str | None:

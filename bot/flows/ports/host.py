@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from bot.core.hosting import Announcement, Pull, SeenCheck
+from bot.core.hosting import Announcement, Pull, Releases, SeenCheck
 from bot.core.record import RunRecord
 
 
@@ -22,6 +22,10 @@ class Host(Protocol):
 
     def pulls(self, shas: Sequence[str]) -> Mapping[str, Pull]:
         """The merged pull request of each commit that one brought, by full id."""
+        ...
+
+    def releases(self, most: int) -> Releases | None:
+        """The published releases, at most so many hundreds of them; None where there is no host."""
         ...
 
     def announce(self, what: Announcement, folder: Path) -> str | None:
