@@ -11,7 +11,8 @@ from support.hostile_texts import NAMED
 from support.hotfixes import cut_hotfix, ship
 from support.people import PushLog
 from support.rollbacks import rolled_back
-from support.stories import back_merge
+from support.stories import back_merge, briefly
+from support.worldcopies import copy_world
 
 from bot.core.record import Outcome
 from bot.errors import BotError
@@ -24,7 +25,8 @@ OURS = "https://github.com/acme/shop"
 
 
 @pytest.fixture
-def shop(tmp_path, monkeypatch):
+def whole_shop(tmp_path, monkeypatch):
+    """A shop whose nights measure much, and report all of it."""
     monkeypatch.chdir(tmp_path)
     made = Shop(tmp_path / "shop")
     yield made
@@ -34,9 +36,24 @@ def shop(tmp_path, monkeypatch):
     assert [each.name for each in tmp_path.iterdir()] == ["shop"]
 
 
+@pytest.fixture
+def shop(whole_shop):
+    """One whose nights are about their commits alone."""
+    return briefly(whole_shop)
+
+
 @pytest.fixture(autouse=True)
 def folder(tmp_path):
     (tmp_path / "shop").mkdir()
+
+
+@pytest.fixture(scope="module")
+def fetched(tmp_path_factory):
+    """What a shop has once it has fetched; nobody may change it."""
+    made = Shop(tmp_path_factory.mktemp("fetched"))
+    made.repository.fetch()
+    made.history.close()
+    return made.folder
 
 
 def commit_of(shop, message, author=b"Ada", more=b""):
@@ -82,7 +99,8 @@ def promoted(shop):
     return record
 
 
-def test_every_hostile_text_as_message_and_as_author_in_one_night(shop):
+def test_every_hostile_text_as_message_and_as_author_in_one_night(whole_shop):
+    shop = whole_shop
     for text in NAMED.values():
         content = text.encode("utf-8", "surrogatepass").replace(b"\0", b"")
         commit_of(shop, content, author=content[:200] or b"x")
@@ -230,8 +248,8 @@ def test_a_cache_that_was_tampered_with_lands_nothing_that_is_wrong(shop, way):
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_a_hostile_name_reaches_git_as_no_option_and_resolves_to_nothing(shop, name):
-    shop.repository.fetch()
+def test_a_hostile_name_reaches_git_as_no_option_and_resolves_to_nothing(fetched, shop, name):
+    copy_world(fetched / "state", shop.folder / "state")
     text = NAMED[name]
 
     assert shop.repository.resolve(text) is None

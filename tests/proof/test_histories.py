@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
-from support.evidence import load, slow
 from support.people import MOVES
+from support.stories import briefly, measured, measured_slowly
 from support.town import MAIN, STAGING, Town
 
 from bot.core.control import ControlKind
@@ -53,6 +53,8 @@ class People(RuleBasedStateMachine):
         self.town = Town(self.folder)
         self.remote = self.town.remote
         self.nights = 0
+        for bot in self.town.bots:
+            briefly(bot)
 
     def by_hand(self):
         self.town.look(by_hand=True)
@@ -117,9 +119,9 @@ class People(RuleBasedStateMachine):
 
     @rule(bot=BOTS)
     def a_bad_night(self, bot):
-        self.town.bots[bot].load.make = slow
+        self.town.bots[bot].load.make = measured_slowly
         assert self.town.promote(bot).promotion is None
-        self.town.bots[bot].load.make = load
+        self.town.bots[bot].load.make = measured
 
     @rule(bot=BOTS)
     def gate(self, bot):
@@ -132,6 +134,7 @@ class People(RuleBasedStateMachine):
     @rule(bot=BOTS)
     def a_bot_loses_its_disk(self, bot):
         self.town.forget(bot)
+        briefly(self.town.bots[bot])
 
     def promoted(self, record):
         """A refusal names what people did; anything else would be a fault of the bot."""

@@ -19,6 +19,18 @@ PUSHES = "pushes.log"
 _HOOK = """#!/bin/sh
 { while read old new ref; do echo "$old $new $ref"; done; echo; } >> "${GIT_DIR:-.}/pushes.log"
 """
+# Of a tag the message is read as well.
+_OF_EACH_REF = (
+    *("%(refname)", "%(objectname)", "%(*objectname)"),
+    "%(if:equals=tag)%(objecttype)%(then)%(contents)%(end)",
+)
+_LEDGER_HISTORY = (
+    *("log", "--reverse", "--topo-order", "--root", "-m", "-p", "--text", "--no-renames", "--unified=0"),
+    *("--no-color", "--no-ext-diff", "--format=%x01%H", LEDGER),
+)
+# What git said of refs and logs, by these.
+_KNOWN: "dict[tuple[object, ...], Facts]" = {}
+_MOST_KNOWN = 50
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,17 @@ class Findings:
     violations: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What git says of a repository's refs and of all that they reach, or ever reached."""
+
+    refs: dict[str, str]
+    peeled: dict[str, str]
+    messages: dict[str, str]
+    parents: dict[str, tuple[str, ...]]
+    ledger: str
+
+
 @dataclass
 class Remote:
     """Everything that is read of a bare repository, once."""
@@ -52,17 +75,25 @@ class Remote:
     target: str = "main"
     source: str = "staging"
     prefix: str = "release/"
-    refs: dict[str, str] = field(init=False)
-    peeled: dict[str, str] = field(init=False)
-    parents: dict[str, tuple[str, ...]] = field(init=False)
+    facts: Facts = field(init=False)
 
     def __post_init__(self) -> None:
-        rows = self.git("for-each-ref", "--format=%(refname) %(objectname) %(*objectname)").splitlines()
-        told = [row.split(" ") for row in rows]
-        self.refs = {name: oid for name, oid, _ in told}
-        self.peeled = {name: commit for name, _, commit in told if commit}
-        commits = self.git("rev-list", "--parents", "--all", "--reflog").splitlines()
-        self.parents = {sha: tuple(rest) for sha, *rest in map(str.split, commits)}
+        # An id stands for the same content for ever: what the very same refs and logs reach need not be asked twice.
+        seen = self._fingerprint()
+        self.facts = _KNOWN.get(seen) or self._asked()
+        _KNOWN[seen] = self.facts
+        if len(_KNOWN) > _MOST_KNOWN:
+            del _KNOWN[next(iter(_KNOWN))]
+
+    @property
+    def refs(self) -> dict[str, str]:
+        """Every ref with the id of what it names."""
+        return self.facts.refs
+
+    @property
+    def parents(self) -> dict[str, tuple[str, ...]]:
+        """Every commit that a ref reaches, or ever reached, with its parents."""
+        return self.facts.parents
 
     @property
     def main(self) -> str:
@@ -74,6 +105,31 @@ class Remote:
         beginning = f"refs/tags/{self.prefix}"
         return {ref.removeprefix("refs/tags/"): oid for ref, oid in self.refs.items() if ref.startswith(beginning)}
 
+    def _fingerprint(self) -> tuple[object, ...]:
+        """The bytes of all refs, and the ids in all logs: when they were written makes no difference."""
+        refs = [(name, (self.path / name).read_bytes()) for name in ("HEAD", *self._files("refs"))]
+        packed = self.path / "packed-refs"
+        logs = [(name, *self._rows(self.path / name)) for name in self._files("logs")]
+        return (*refs, packed.read_bytes() if packed.exists() else b"", *logs)
+
+    def _files(self, folder: str) -> list[str]:
+        found = ((Path(where), name) for where, _, names in os.walk(self.path / folder) for name in names)
+        return sorted(str((where / name).relative_to(self.path)) for where, name in found)
+
+    def _asked(self) -> Facts:
+        """In three processes."""
+        told = self.git("for-each-ref", f"--format={'%00'.join(_OF_EACH_REF)}%00%01").split("\x01\n")[:-1]
+        rows = [row.split("\x00")[:-1] for row in told]
+        commits = self.git("rev-list", "--parents", "--all", "--reflog").splitlines()
+        refs = {name: oid for name, oid, _, _ in rows}
+        return Facts(
+            refs=refs,
+            peeled={name: commit for name, _, commit, _ in rows if commit},
+            messages={name: text for name, _, _, text in rows if text},
+            parents={sha: tuple(rest) for sha, *rest in map(str.split, commits)},
+            ledger=self.git(*_LEDGER_HISTORY) if LEDGER in refs else "",
+        )
+
     def git(self, *arguments: str) -> str:
         environment = {"PATH": os.environ["PATH"], "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
         command = ["git", "--git-dir", str(self.path), *arguments]
@@ -83,8 +139,12 @@ class Remote:
     def moves(self, ref: str) -> list[tuple[str, str]]:
         """Every (old, new) of that ref since the remote is watched, oldest first."""
         log = self.path / "logs" / ref
-        rows = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
-        return [(old, new) for old, new in (row.split(" ", 2)[:2] for row in rows) if old != new]
+        return [(old, new) for old, new in self._rows(log) if old != new] if log.exists() else []
+
+    @staticmethod
+    def _rows(log: Path) -> Iterator[tuple[str, ...]]:
+        """The two ids of each line."""
+        return (tuple(row.split(" ", 2)[:2]) for row in log.read_text("utf-8", "replace").splitlines())
 
     def reaches(self, older: str, newer: str) -> bool:
         """Whether the first commit is the second one or among its ancestors."""
@@ -135,11 +195,7 @@ def _ledger(remote: Remote, told: list[str]) -> Iterator[Entry]:
     """Every promotion and event in the order of the ledger's own history, one line that only ever grows."""
     if LEDGER not in remote.refs:
         return
-    shown = remote.git(
-        *("log", "--reverse", "--topo-order", "--root", "-m", "-p", "--text", "--no-renames", "--unified=0"),
-        *("--no-color", "--no-ext-diff", "--format=%x01%H", LEDGER),
-    )
-    for number, block in enumerate(shown.split("\x01")[1:]):
+    for number, block in enumerate(remote.facts.ledger.split("\x01")[1:]):
         commit, _, diff = block.partition("\n")
         told += _growth(remote, commit.strip(), diff, is_first=number == 0)
         yield from _entries(commit.strip(), diff, told)
@@ -191,8 +247,8 @@ def _tags(remote: Remote, entries: tuple[Entry, ...]) -> Iterator[str]:
         ref = f"refs/tags/{entry.tag}"
         if ref not in remote.refs:
             yield f"tag {entry.tag} of an entry is missing"
-        elif remote.peeled.get(ref) != entry.sha:
-            yield f"tag {entry.tag} is at {remote.peeled.get(ref)}, its entry says {entry.sha}"
+        elif remote.facts.peeled.get(ref) != entry.sha:
+            yield f"tag {entry.tag} is at {remote.facts.peeled.get(ref)}, its entry says {entry.sha}"
         elif not _says(remote, ref, entry):
             yield f"tag {entry.tag} does not carry its own commit and run"
     for tag in remote.tags:
@@ -202,13 +258,13 @@ def _tags(remote: Remote, entries: tuple[Entry, ...]) -> Iterator[str]:
 
 def _way_back(remote: Remote, entry: Entry) -> Iterator[str]:
     """An entry without a tag of its own: main went back to a release, which must be where its tag says."""
-    restored = remote.peeled.get(f"refs/tags/{entry.line.get('restores')}")
+    restored = remote.facts.peeled.get(f"refs/tags/{entry.line.get('restores')}")
     if entry.kind != "rollback" or restored != entry.sha or not entry.line.get("reason"):
         yield f"{entry.kind} to {entry.sha} has no tag, and is no declared way back"
 
 
 def _says(remote: Remote, ref: str, entry: Entry) -> bool:
-    message = remote.git("cat-file", "tag", remote.refs[ref])
+    message = remote.facts.messages[ref]
     return f"\nPromoted-Commit: {entry.sha}\n" in message and f"\nRun-Id: {entry.run_id}\n" in message
 
 

@@ -1,19 +1,20 @@
-"""Crashes and races in a process of their own, which forks and so must have no thread: `python -m support.chaos …`.
+"""Crashes and races in a process of their own, which forks and so must have no thread: a copy of one that is warm.
+
+It is asked, in words:
 
 - `crash STORY SEED FAULTS EVERY`: every point of a story (or every so many-th) with those faults, joined by commas
 - `pairs STORY SEED COUNT`: two crashes by chance, one of them in the restart
 - `kills STORY SEED COUNT`: SIGKILL at any moment
 - `points STORIES`: the points of those stories, joined by commas
+- `moves FLOW STRIDE`: people move branches at every so many-th point of a flow
+- `cutoffs STORY`: a back-merge cut off after every effect
 - `race REMOTE BOTS ROUNDS WHO BEGIN [ADDRESS]`: the same promotion by many bots, so many rounds after that many others
 
 Before all of these comes the folder to do it in.
 """
 
 import gc
-import json
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -21,13 +22,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from support.canary import VARIABLES, found_in
+from support.copies import Server, serve
 from support.forks import quick_folder
-
-from bot.adapters.git_environment import foreign_names
 
 TESTS = Path(__file__).resolve().parents[1]
 _LONGEST_S = 24 * 3600
-_RUNNING: "set[subprocess.Popen[bytes]]" = set()
+_KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "PYTHONDONTWRITEBYTECODE")
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,18 @@ def points(*stories: str) -> set[str]:
     return set(_call("points", ",".join(stories)))
 
 
+def moved(flow: str, stride: int) -> dict[str, Any]:
+    """The `points` of a flow, and what was `wrong` with each move that people `played` at some of them."""
+    told: dict[str, Any] = _call("moves", flow, str(stride))
+    return told
+
+
+def cut_off(story: str) -> dict[str, Any]:
+    """What a back-merge `left`, and what each of its `cases` left that was cut off and started again."""
+    told: dict[str, Any] = _call("cutoffs", story)
+    return told
+
+
 def _crashes(*arguments: str) -> Crashes:
     told = _call(*arguments)
     return Crashes(tuple(told["points"]), tuple(told["cases"]))
@@ -90,42 +103,28 @@ def race(remote: Path, bots: int, rounds: int, who: str = "promoting", address: 
 
 def end_all() -> None:
     """End every process of these that is under way."""
-    for process in tuple(_RUNNING):
-        _end(process)
+    _SERVER.end()
 
 
 def _call(*arguments: str) -> Any:
     with quick_folder() as folder:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "support.chaos", str(folder), *arguments],
-            env=_environment(),
-            cwd=TESTS.parent,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # A group of its own: it is ended whole, with every copy that it made of itself.
-            start_new_session=True,
-        )
-        _RUNNING.add(process)
-        try:
-            out, err = process.communicate(timeout=_LONGEST_S)
-        finally:
-            _end(process)
-            _RUNNING.discard(process)
-    assert process.returncode == 0, err.decode(errors="replace")
-    return json.loads(out)
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        told = _SERVER.ask(folder, arguments, _LONGEST_S)
+        leaks = found_in(folder)
+    assert not leaks, f"a secret stands in {leaks}"
+    return told
 
 
 def _environment() -> dict[str, str]:
-    """This one without what would steer git: the bot starts a program more to keep that from each of its gits."""
-    foreign = foreign_names(os.environ, {})
-    kept = {name: value for name, value in os.environ.items() if name not in foreign}
-    return kept | {"PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}"}
+    """What the bot needs, and the secrets that it must not tell: all of it is handed to each git anew.
+
+    What would steer git is not among it: the bot starts a program more to keep that from each of its gits.
+    """
+    kept = {name: os.environ[name] for name in (*_KEPT, *VARIABLES) if name in os.environ}
+    # A library for numbers would have threads, which a copy has not.
+    return kept | {"PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}", "OPENBLAS_NUM_THREADS": "1"}
+
+
+_SERVER = Server("support.chaos", _environment, TESTS.parent)
 
 
 def _staged(how: str, folder: Path, story: str, seed: str, *arguments: str) -> dict[str, Any]:
@@ -164,23 +163,41 @@ def _race(folder: Path, remote: str, bots: str, *arguments: str) -> dict[str, An
     return {"winners": run.winners, "wrong": run.wrong}
 
 
+def _moves(folder: Path, flow: str, stride: str) -> dict[str, Any]:
+    from support.moves import play  # noqa: PLC0415 - everything heavy belongs to the other process
+
+    return play(flow, folder, int(stride))
+
+
+def _cutoffs(folder: Path, story: str) -> dict[str, Any]:
+    from support.cutoffs import play  # noqa: PLC0415 - everything heavy belongs to the other process
+
+    return play(story, folder)
+
+
 _ANSWERS: dict[str, Callable[..., Any]] = {
     "race": _race,
     "points": _points,
+    "moves": _moves,
+    "cutoffs": _cutoffs,
     **{how: partial(_staged, how) for how in ("crash", "pairs", "kills")},
 }
 
 
-def _main(where: str, what: str, *arguments: str) -> None:
+def _warm_up() -> None:
+    from support.stories import warm_up  # noqa: PLC0415 - everything heavy belongs to the other process
+
+    with quick_folder() as folder:
+        warm_up(folder / "warm")
+    gc.freeze()
+
+
+def _answer(folder: Path, what: str, *arguments: str) -> Any:
     from support import forks  # noqa: PLC0415 - everything heavy belongs to the other process
-    from support.stories import warm_up  # noqa: PLC0415 - as above
 
     forks.adopt_orphans()
-    folder = Path(where)
-    warm_up(folder / "warm")
-    gc.freeze()
-    print(json.dumps(_ANSWERS[what](folder, *arguments)))  # noqa: T201 - the answer
+    return _ANSWERS[what](folder, *arguments)
 
 
 if __name__ == "__main__":
-    _main(*sys.argv[1:])
+    serve(int(sys.argv[2]), _warm_up, _answer)

@@ -1,6 +1,5 @@
 """Ends a flow at its points in many ways, starts it again, and has the independent auditor judge."""
 
-import hashlib
 import json
 import random
 import shutil
@@ -21,6 +20,7 @@ from support.forks import Ended
 from support.gitrepos import Repo
 from support.nights import FakeClock
 from support.stories import Story, new_shop, open_shop
+from support.worldcopies import branch, copy_world, put_back, state_of
 
 from bot.adapters.runs import FileRunStore
 from bot.errors import BotError
@@ -28,8 +28,6 @@ from bot.errors import BotError
 RESTARTS = 2
 # One process goes through all points, and waits at each of them for what comes of every fault.
 _WALK_S = 1800
-# What they hold tells people who has them: no process reads it.
-_LOCKS = frozenset({"lock", "control.lock"})
 
 
 @dataclass
@@ -62,7 +60,7 @@ class Trap(Listener):
 class Walk(Listener):
     """Goes through the flow once; at each point, for every fault, a copy of the process is hit in a copy of the world.
 
-    So what is before a point happens once and not once a fault: the copy is the very process that came there.
+    So what is before a point happens once and not once a fault.
     """
 
     world: Path = Path()
@@ -88,33 +86,22 @@ class Walk(Listener):
         return self.turn(self._telling[fault] - 1)
 
     def _hit(self, name: str, fault: Fault) -> None:
-        # Open files stay with what is put aside: the copy finds its own ones by their names, as a new process would.
-        aside = self.world.with_name("aside")
-        self.world.rename(aside)
-        shutil.copytree(aside, self.world, symlinks=True)
-        child = forks.branch()
+        assert self._shop is not None, "nothing begins before the flow does"
+        child = branch(self.world, self._shop)
         if child is None:
             self._is_hit = True
-            self._forget_connections()
             spring(fault, self.world, name)
             return
         ended = ending(child.wait())
         self.hits.append({"point": name, "fault": fault, "ended": ended, "state": self._keep(fault)})
-        aside.rename(self.world)
-
-    def _forget_connections(self) -> None:
-        engine = self._shop.history._engine if self._shop else None
-        if engine is not None:
-            engine.dispose(close=False)
+        put_back(self.world)
 
     def _keep(self, fault: Fault) -> str:
         """Put away what is left, once for each state."""
         if fault is Fault.GONE:
             shutil.rmtree(self.world / "state", ignore_errors=True)
         state = state_of(self.world)
-        if (self.left / state).exists():
-            shutil.rmtree(self.world)
-        else:
+        if not (self.left / state).exists():
             self.world.rename(self.left / state)
         return state
 
@@ -170,7 +157,7 @@ class Stage:
         # What a killed run left running must not write into the next world.
         forks.await_orphans()
         shutil.rmtree(self.world, ignore_errors=True)
-        shutil.copytree(self._kept, self.world, symlinks=True)
+        copy_world(self._kept, self.world)
 
     def rehearse(self) -> None:
         """Learn the points and how long the flow takes, by playing it to its end."""
@@ -198,7 +185,7 @@ class Stage:
             shutil.rmtree(self.world, ignore_errors=True)
             (self._left / state).rename(self.world)
             self.looked[state] = tuple(self._look())
-            self._heal(1)
+            self._heal(state, 1)
         restarts, wrong = self.seen[state]
         return restarts, (*self.looked[state], *wrong)
 
@@ -217,7 +204,7 @@ class Stage:
             trap = Trap(at=at, spring=partial(spring, fault, self.world))
             ended = ending(forks.run(partial(self._play, trap, number)))
             told += self._look()
-        restarts, wrong = self._heal(len(wounds))
+        restarts, wrong = self._heal(state_of(self.world), len(wounds))
         (at, fault), (then, again) = wounds
         name = f"{self.points[at]}, then point {then} by {again}"
         return Case(self.story.name, name, str(fault), ended, restarts, (*told, *wrong))
@@ -260,9 +247,8 @@ class Stage:
         if len(found.entries) != self.entries + self.story.adds or not self.story.is_done(self.remote):
             yield "something, but not all of it, is there"
 
-    def _heal(self, runs: int) -> tuple[int, tuple[str, ...]]:
+    def _heal(self, state: str, runs: int) -> tuple[int, tuple[str, ...]]:
         """Start again until it ends; what came of the very same state on disk before need not be asked twice."""
-        state = state_of(self.world)
         if state not in self.seen:
             self.seen[state] = self._healed(runs)
         return self.seen[state]
@@ -292,22 +278,6 @@ class Stage:
         folders = (self.world / "state" / "runs").glob("*")
         yield from (f"run {one.name} stays unfinished" for one in folders if not _ended(one / "journal.ndjson"))
         yield from (f"run {name} stays untold" for name in runs.untold())
-
-
-def state_of(world: Path) -> str:
-    """All bytes below the world but what only people read: a lock's last holder, journal lines without facts."""
-    digest = hashlib.sha256()
-    for path in sorted(world.rglob("*")):
-        if path.is_file() and path.name not in _LOCKS:
-            content = b"".join(_facts(path)) if path.name == "journal.ndjson" else path.read_bytes()
-            digest.update(f"{path.relative_to(world)}\0".encode() + content)
-    return digest.hexdigest()
-
-
-def _facts(journal: Path) -> Iterator[bytes]:
-    for line in journal.read_bytes().splitlines():
-        if set(json.loads(line)) - {"at", "event", "detail"}:
-            yield line
 
 
 def _ended(journal: Path) -> bool:

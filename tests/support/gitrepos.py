@@ -1,11 +1,15 @@
 """Real bare repositories for tests: branches, commits, tags and hooks, made in few processes and always alike."""
 
+import functools
 import itertools
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from support.plainrefs import NotPlainError, plain_refs
 
 EPOCH = 1_700_000_000  # 2023-11-14T22:13:20Z: the first commit of every repository
 AUTHOR = "Ada Lovelace <ada@example.com>"
@@ -60,8 +64,11 @@ class Repo:
 
     def refs(self) -> dict[str, str]:
         """Every ref with its object id."""
-        lines = self.git("for-each-ref", "--format=%(refname) %(objectname)").splitlines()
-        return dict(line.split(" ", 1) for line in lines)
+        try:
+            return plain_refs(self.path)
+        except NotPlainError:
+            lines = self.git("for-each-ref", "--format=%(refname) %(objectname)").splitlines()
+            return dict(line.split(" ", 1) for line in lines)
 
     def set(self, ref: str, sha: str) -> None:
         """Point a full ref name at an object, whatever it was before."""
@@ -122,7 +129,7 @@ class Repo:
     def tag(self, name: str, sha: str, message: str = "tagged") -> str:
         """Make an annotated tag and return the tag object's id."""
         self.git("tag", "--annotate", "--force", f"--message={message}", name, sha)
-        return self.git("rev-parse", f"refs/tags/{name}")
+        return self.refs()[f"refs/tags/{name}"]
 
     def hook(self, name: str, script: str) -> None:
         """Install a server-side hook written in sh."""
@@ -170,9 +177,31 @@ def empty_repo(path: Path, object_format: str = "sha1") -> Repo:
 
 def make_remote(path: Path, *, ahead: int = 3, object_format: str = "sha1") -> Repo:
     """A bare remote with `main` (two commits) and `staging` that is `ahead` commits further."""
-    repo = empty_repo(path, object_format)
-    tip = repo.commits("main", ["feat: begin", "fix: mend"])[-1]
-    repo.branch("staging", tip)
-    if ahead:
-        repo.commits("staging", [f"feat: step {number}" for number in range(1, ahead + 1)])
+    files = _remote_files(ahead, object_format)
+    for name, content in files.items():
+        file = path / name
+        if content is None:
+            file.mkdir(parents=True, exist_ok=True)
+        else:
+            file.write_bytes(content)
+            # As git does: what is an object is never written again.
+            file.chmod(0o444 if name.startswith("objects/") else 0o644)
+    repo = Repo(path)
+    for _ in range(2 + ahead):
+        next(repo.seconds)
     return repo
+
+
+@functools.cache
+def _remote_files(ahead: int, object_format: str) -> Mapping[str, bytes | None]:
+    """Every folder (None) and file of such a remote, which git makes once: the same steps make the same bytes."""
+    with tempfile.TemporaryDirectory(prefix="made-") as folder:
+        repo = empty_repo(Path(folder, "remote.git"), object_format)
+        # After each push git would look whether there is so much that it should tidy up: there never is.
+        repo.config("receive.autogc", "false")
+        tip = repo.commits("main", ["feat: begin", "fix: mend"])[-1]
+        repo.branch("staging", tip)
+        if ahead:
+            repo.commits("staging", [f"feat: step {number}" for number in range(1, ahead + 1)])
+        found = [repo.path, *sorted(repo.path.rglob("*"))]
+        return {str(each.relative_to(repo.path)): each.read_bytes() if each.is_file() else None for each in found}

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import functools
 import os
 import subprocess
 import threading
@@ -150,7 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _backend(self, body: bytes, trouble: Trouble) -> None:
         child = subprocess.Popen(
-            ["git", "http-backend"],
+            [_backend()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -205,6 +206,13 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             self.wfile.flush()
             self.connection.shutdown(2)
+
+
+@functools.cache
+def _backend() -> str:
+    """The program itself: `git http-backend` is a process more, which only waits for this one."""
+    said = subprocess.run(["git", "--exec-path"], capture_output=True, check=True, timeout=60).stdout.decode()
+    return str(Path(said.strip(), "git-http-backend"))
 
 
 @contextlib.contextmanager

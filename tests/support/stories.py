@@ -77,7 +77,7 @@ class Story:
 
 def open_shop(folder: Path, remote: Repo | None = None, number: int = 1) -> Shop:
     """The installation in that folder as another process finds it; `number` is that of its next run."""
-    shop = _briefly(Shop(folder, remote=remote or Repo(folder / "remote.git")))
+    shop = briefly(Shop(folder, remote=remote or Repo(folder / "remote.git")))
     for _ in range(number - 1):
         shop.request(RunKind.PROMOTION, Effect.WRITE)
     return shop
@@ -92,7 +92,7 @@ def new_shop(folder: Path, seed: int = 0) -> Shop:
     if seed % 2:
         remote.git("repack", "-q", "-a", "-d")
         remote.git("pack-refs", "--all")
-    return _briefly(Shop(folder, remote=remote))
+    return briefly(Shop(folder, remote=remote))
 
 
 def warm_up(folder: Path) -> None:
@@ -102,20 +102,23 @@ def warm_up(folder: Path) -> None:
     shop.history.close()
 
 
-def _briefly(shop: Shop) -> Shop:
+def briefly(shop: Shop) -> Shop:
+    """The same shop, whose nights measure little: what was measured is not what they are about."""
     shop.plan = LoadPlan("http://127.0.0.1:9", ("127.0.0.1:9",), (_PLAN,), proof=True)
-    shop.load.make = _measured
+    shop.load.make = measured
     return shop
 
 
-def _measured(plan: ScenarioPlan, **changes: Any) -> ScenarioEvidence:
+def measured(plan: ScenarioPlan, **changes: Any) -> ScenarioEvidence:
+    """What is measured where all is well, in few numbers."""
     return replace(_MEASURED, plan=plan, **changes)
 
 
-def _measured_slowly(plan: ScenarioPlan, **changes: Any) -> ScenarioEvidence:
+def measured_slowly(plan: ScenarioPlan, **changes: Any) -> ScenarioEvidence:
+    """The same where every request takes seconds."""
     late = replace(histogram_of([2.0]), counts=(5000,))
     slow = tuple(replace(each, response=late, service=late) for each in _MEASURED.endpoints)
-    return _measured(plan, **{"endpoints": slow, **changes})
+    return measured(plan, **{"endpoints": slow, **changes})
 
 
 def nightly(shop: Shop, points: object, tools: Mapping[str, Any] = MappingProxyType({}), **asked: Any) -> RunRecord:
@@ -208,7 +211,7 @@ def _nightly_on_host(shop: Shop, points: object) -> RunRecord:
 
 
 def _blocked_on_host(shop: Shop, points: object) -> RunRecord:
-    shop.load.make = _measured_slowly
+    shop.load.make = measured_slowly
     return nightly(shop, points, on_host(shop))
 
 
