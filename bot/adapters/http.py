@@ -184,7 +184,7 @@ class _Question:
     def _ask(self) -> Answer | Failure:
         prepared = self._request.prepare()
         prepared.headers.update(_EVERY)
-        adapter = _Adapter()
+        adapter = _Adapter(pool_connections=1, pool_maxsize=1)
         try:
             response = adapter.send(
                 prepared,

@@ -1,5 +1,6 @@
 """The client and both logins against a GitHub that keeps to GitHub's rules and its own description."""
 
+import socket
 from datetime import UTC, datetime
 
 import pytest
@@ -215,3 +216,58 @@ def test_a_key_of_another_app_is_told_so(hub, clock, app):
         other.token()
 
     assert failed.value.reason is Reason.BAD_CREDENTIALS
+
+
+# --- what the fake reads past git
+
+
+def test_refs_are_those_that_git_tells_wherever_they_stand(hub):
+    remote = hub.remote
+    assert hub.refs() == remote.refs() != {}
+    remote.tag("release/1", remote.sha("refs/heads/staging"))
+    remote.set("refs/notes/promotions", remote.commit("scratch", files={"a": "b"}))
+    assert hub.refs() == remote.refs()
+    remote.git("pack-refs", "--all")
+    assert not (remote.path / "refs/heads/staging").exists()
+    assert hub.refs() == remote.refs()
+    remote.commit("staging", "feat: past the packed one")
+    remote.delete("refs/tags/release/1")
+    assert hub.refs() == remote.refs()
+    assert list(hub.refs()) == list(remote.refs())
+    remote.git("symbolic-ref", "refs/heads/other", "refs/heads/staging")
+    assert hub.refs() == remote.refs()
+    assert "refs/heads/other" in hub.refs()
+
+
+def test_the_way_back_to_a_moment_may_be_taken_again_and_again(client, hub):
+    client.write(issue)
+    back = hub.keep()
+    for _ in range(2):
+        client.write(issue)
+        assert [each["number"] for each in hub.issues] == [1, 2]
+        assert len({each["id"] for each in hub.issues}) == 2
+        back()
+        assert [each["number"] for each in hub.issues] == [1]
+
+
+def test_a_request_is_heard_however_it_is_cut_and_a_connection_brings_more_than_one(hub):
+    head = f"Host: x\r\nUser-Agent: x\r\nAuthorization: Bearer {hub.token}\r\n"
+    body = b'{"title": "blocked", "body": "why"}'
+    ask = f"POST /api/v3/repos/acme/shop/issues HTTP/1.1\r\n{head}Content-Type: application/json\r\n"
+    message = f"{ask}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    with socket.create_connection(("localhost", hub.port), timeout=20) as client:
+        for part in (message[:30], message[30:-10], message[-10:] + message):
+            client.sendall(part)
+        client.sendall(f"GET /api/v3/user HTTP/1.1\r\n{head}Connection: close\r\n\r\n".encode())
+        said = b"".join(iter(lambda: client.recv(65536), b""))
+    assert said.count(b"HTTP/1.1 201 Created\r\n") == len(hub.issues) == 2
+    assert said.count(b"HTTP/1.1 200 OK\r\n") == 1
+
+
+def test_what_is_no_request_at_all_fails_the_test_that_sent_it(hub):
+    with socket.create_connection(("localhost", hub.port), timeout=20) as client:
+        client.sendall(b"nonsense\r\n\r\n")
+        assert client.recv(1) == b""
+    (told,) = hub.violations
+    assert told.startswith("the fake itself failed")
+    hub.violations.clear()

@@ -42,7 +42,8 @@ class Stage:
 
     def host(self, **limits):
         """A bot that was started just now, and knows nothing of earlier ones."""
-        self.last = Client(self._login(), self.hub.api_url, self.hub.full_name, self.clock, Limits(**limits))
+        known = Limits(**limits)
+        self.last = Client(self._login(known), self.hub.api_url, self.hub.full_name, self.clock, known)
         return GitHubHost(self.last, "production", ("staging", "main"))
 
     def say(self, *what):
@@ -50,13 +51,13 @@ class Stage:
         host = self.host()
         return [host.announce(each, self.folder) for each in what]
 
-    def _login(self):
+    def _login(self, limits):
         if not self.is_app:
             self.monkeypatch.setenv("SHOP_TOKEN", self.hub.token)
             return TokenLogin(Bearer("SHOP_TOKEN"))
         self.monkeypatch.setenv("SHOP_KEY", self.hub.app_key)
         app = App(self.hub.app_id, variable="SHOP_KEY")
-        return AppLogin(app, self.hub.api_url, self.hub.full_name, self.clock)
+        return AppLogin(app, self.hub.api_url, self.hub.full_name, self.clock, limits)
 
     def push_tag(self, tag=TAG, sha=None):
         """What the promotion's push leaves: an annotated tag."""

@@ -4,8 +4,9 @@ The token is fetched when it is needed and thrown away soon after, so that the o
 the soak. It is asked for this one repository alone.
 """
 
+import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, Final
 import jwt
 from github import Auth, GithubIntegration
 from github.GithubException import GithubException
+from jwt.algorithms import RSAAlgorithm
 
 from bot.adapters.github.failures import rejected
 from bot.adapters.github.limits import Clock, Limits, http_date
@@ -130,14 +132,8 @@ class AppLogin:
         return outcome
 
     def _auth(self) -> Auth.AppAuth:
-        auth = Auth.AppAuth(self.app.id, self.app.key())
-        try:
-            auth.create_jwt()
-        except (ValueError, TypeError, jwt.PyJWTError):
-            usable = False
-        else:
-            usable = True
-        if not usable:
+        auth = _signing(self.app.id, self.app.key())
+        if auth is None:
             raise BotError(Reason.BAD_CREDENTIALS, "The GitHub App's private key cannot be used: it is no RSA key.")
         return auth
 
@@ -175,6 +171,23 @@ class AppLogin:
             words = f"The GitHub App {self.app.id} is not installed for {self._repository}, or is suspended there"
             return BotError(Reason.BAD_CREDENTIALS, f"{words}: {no.sentence}")
         return no
+
+
+def _signing(app_id: int, pem: str) -> Auth.AppAuth | None:
+    """The App by that key, None where the key does not sign; no exception that may hold it gets out."""
+    try:
+        auth = Auth.AppAuth(app_id, sign_func=_signer(pem))
+        auth.create_jwt()
+    except (ValueError, TypeError, jwt.PyJWTError):
+        return None
+    return auth
+
+
+@functools.lru_cache(maxsize=1)
+def _signer(pem: str) -> Callable[[dict[str, Any]], str]:
+    """Signs with that key, which is taken apart and found sound only once a process: that costs more than to sign."""
+    key: Any = RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(pem)
+    return lambda payload: jwt.encode(payload, key, algorithm="RS256")
 
 
 def _whole(value: Any) -> int:

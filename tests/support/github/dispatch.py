@@ -25,7 +25,7 @@ _SECONDS: Final = re.compile(r"\{in:(\d+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A request as it came; `path` is below the API's own address, `prefix` that."""
+    """A request as it came; `path` is below the API's own address, `prefix` that; header names are in lower case."""
 
     method: str
     path: str
@@ -35,7 +35,7 @@ class Heard:
     headers: Mapping[str, str] = field(repr=False)
 
     def header(self, name: str) -> str | None:
-        return next((value for key, value in self.headers.items() if key.lower() == name.lower()), None)
+        return self.headers.get(name.lower())
 
     @property
     def media_type(self) -> str:

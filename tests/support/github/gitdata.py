@@ -1,6 +1,7 @@
 """Commits, trees, tags and blobs of the real repository, read and written by git itself."""
 
 import base64
+import functools
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -15,8 +16,8 @@ FULL_ID: Final = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 ZERO: Final = "0" * 40
 _PERSON: Final = re.compile(r"(.*?) ?<(.*?)> (\d+) ([+-]\d{4})")
 _SHORTEST: Final = 4
-# What an object is never changes; that there is none may.
-_KINDS: Final[dict[tuple[str, str], str]] = {}
+# What git says about an object by its full id never changes; that there is none may.
+_KNOWN: Final[dict[tuple[str, ...], bytes]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +45,35 @@ def raw(repo: Repo, *arguments: str, data: bytes = b"") -> bytes | None:
     return None if ended.returncode else ended.stdout
 
 
+def about(repo: Repo, sha: str, *arguments: str) -> bytes | None:
+    """As `raw`, about the object with that full id and nothing else; None also where it is no full id."""
+    key = str(repo.path), sha, *arguments
+    if key not in _KNOWN and FULL_ID.fullmatch(sha) and (said := raw(repo, *arguments)) is not None:
+        _KNOWN[key] = said
+    return _KNOWN.get(key)
+
+
+@functools.cache
+def is_ref_name(name: str) -> bool:
+    """Whether git takes that for the full name of a ref."""
+    return not subprocess.run(["git", "check-ref-format", name], check=False, timeout=60).returncode
+
+
 def kind_of(repo: Repo, sha: str) -> str | None:
     """What that full id is (commit, tree, blob, tag), None where there is no such object."""
-    key = str(repo.path), sha
-    if FULL_ID.fullmatch(sha) is not None and key not in _KINDS and (said := raw(repo, "cat-file", "-t", sha)):
-        _KINDS[key] = said.decode().strip()
-    return _KINDS.get(key)
+    said = about(repo, sha, "cat-file", "-t", sha)
+    return None if said is None else said.decode().strip()
+
+
+def tag_text(repo: Repo, sha: str) -> str | None:
+    """A tag object as it is, None where there is none with that full id."""
+    content = about(repo, sha, "cat-file", "tag", sha)
+    return None if content is None else content.decode("utf-8", "replace")
 
 
 def commit_of(repo: Repo, sha: str) -> Commit:
     """A commit, or 404."""
-    content = raw(repo, "cat-file", "commit", sha) if FULL_ID.fullmatch(sha) else None
+    content = about(repo, sha, "cat-file", "commit", sha)
     if content is None:
         raise not_found()
     head, _, message = content.decode("utf-8", "replace").partition("\n\n")
@@ -83,14 +102,18 @@ def resolve(repo: Repo, refs: Mapping[str, str], name: str) -> str | None:
     sha = next((refs[one] for one in names if one in refs), name)
     if not re.fullmatch(rf"[0-9a-f]{{{_SHORTEST},64}}", sha):
         return None
-    found = raw(repo, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{sha}^{{commit}}")
-    return None if found is None else found.decode().strip()
+    return _commit_behind(repo, sha)
 
 
 def peeled(repo: Repo, sha: str) -> str:
     """The commit behind a tag object, or the id itself."""
-    found = raw(repo, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{sha}^{{commit}}")
-    return sha if found is None else found.decode().strip()
+    return _commit_behind(repo, sha) or sha
+
+
+def _commit_behind(repo: Repo, sha: str) -> str | None:
+    question = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{sha}^{{commit}}")
+    found = about(repo, sha, *question) if FULL_ID.fullmatch(sha) else raw(repo, *question)
+    return None if found is None else found.decode().strip()
 
 
 def is_ancestor(repo: Repo, old: str, new: str) -> bool:
@@ -110,7 +133,7 @@ def changed_paths(repo: Repo, old: str | None, new: str) -> list[str]:
 
 def blob(repo: Repo, sha: str) -> bytes:
     """The content of a file, or 404."""
-    content = raw(repo, "cat-file", "blob", sha) if FULL_ID.fullmatch(sha) else None
+    content = about(repo, sha, "cat-file", "blob", sha)
     if content is None:
         raise not_found()
     return content

@@ -2,16 +2,17 @@
 
 import bisect
 import contextlib
+import copy
 import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from support.canary import CANARY
-from support.github import gitdata, made, openapi, pushes, schema, shapes
+from support.github import gitdata, made, openapi, pushes, reffiles, schema, shapes
 from support.github.access import ACTIONS, SUFFICIENT, Access, TokenKind, app_key_pem
 from support.github.answers import Json
 from support.github.faults import Fault, Match, Planned, matching
@@ -19,6 +20,8 @@ from support.github.limits import RateLimit
 from support.github.replica import Replica
 from support.github.world import FakePull, World
 from support.gitrepos import Repo
+
+_FIRST_ID: Final = 10_001
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Hub:
     closing: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        self._ids = itertools.count(10_001)
+        self._ids = itertools.count(_FIRST_ID)
         self.limit = RateLimit(self)
         self.graphql_limit = RateLimit(self, resource="graphql")
         self.replica = Replica(self)
@@ -171,6 +174,10 @@ class Hub:
     def rulesets(self) -> list[Json]:
         return self.world.rulesets
 
+    def refs(self) -> dict[str, str]:
+        """Every ref of the repository as it is now."""
+        return reffiles.refs(self.remote)
+
     @property
     def writes(self) -> list[Request]:
         """What was heard that changes the repository, failed or not; no fetching of tokens."""
@@ -240,11 +247,26 @@ class Hub:
         self.replica.hide_from_now(seconds)
 
     def reset(self) -> None:
-        """Forget all that was made here and all that was to go wrong; git's own things, tokens and requests stay."""
+        """As it was at the beginning, ready for any time; git's own things, tokens and what was heard stay."""
         with self.lock:
             self.world = World()
             self.replica = Replica(self)
             self.planned.clear()
+            self._ids = itertools.count(_FIRST_ID)
+            self.limit = RateLimit(self)
+            self.graphql_limit = RateLimit(self, resource="graphql")
+
+    def keep(self) -> Callable[[], None]:
+        """A way back to this moment; to `reset` goes all that was made or planned since then."""
+        with self.lock:
+            then, following = copy.deepcopy(self.world), self.next_id()
+        return lambda: self._go_back(then, following)
+
+    def _go_back(self, then: World, following: int) -> None:
+        with self.lock:
+            self.reset()
+            self.world = copy.deepcopy(then)
+            self._ids = itertools.count(following)
 
     # --- how things are made
 

@@ -29,7 +29,7 @@ class Moves:
         if not ask.who.may("contents=write"):
             kind = "integration" if ask.who.token and ask.who.token.is_installation else "personal access token"
             raise _refused("FORBIDDEN", f"Resource not accessible by {kind}")
-        refs = ask.hub.remote.refs()
+        refs = ask.hub.refs()
         updates = [self._checked(move, refs) for move in self.wanted["refUpdates"]]
         try:
             gitdata.update_refs(ask.hub.remote, updates)
@@ -39,7 +39,7 @@ class Moves:
     def _checked(self, move: Json, refs: dict[str, str]) -> tuple[str, str, str]:
         name, new, before = move["name"], move["afterOid"], move.get("beforeOid")
         old = refs.get(name)
-        if not name.startswith("refs/") or gitdata.raw(self.ask.hub.remote, "check-ref-format", name) is None:
+        if not name.startswith("refs/") or not gitdata.is_ref_name(name):
             raise _refused("UNPROCESSABLE", f"{name} is not a valid ref name")
         if before is not None and before != (old or ZERO):
             raise _refused("STALE_DATA", f'Expected {name} to point to "{before}" but it did not.')

@@ -4,8 +4,10 @@ import functools
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Final
 
 import pytest
@@ -28,10 +30,11 @@ _ONLY_IN_WORDS: Final = "'starter' is not one of"
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """One method of one path; `pointer` leads to its description."""
+    """One method of one path, the `number`th of all; `pointer` leads to its description."""
 
+    number: int
     method: str
     template: str
     parameters: tuple[Json, ...]
@@ -61,19 +64,25 @@ def description() -> Json:
 
 
 @functools.cache
-def _by_method() -> dict[str, list[Operation]]:
-    found: dict[str, list[Operation]] = {}
-    for template, item in description()["paths"].items():
-        for method, spec in item.items():
-            found.setdefault(method.upper(), []).append(_operation(method, template, spec))
+def _by_rarest_part() -> dict[tuple[str, str], list[Operation]]:
+    """All operations by their method and by that fixed part of their path which the fewest others have."""
+    everything = [
+        (method, template, spec) for template, item in description()["paths"].items() for method, spec in item.items()
+    ]
+    operations = [_operation(number, *one) for number, one in enumerate(everything)]
+    counts = Counter(part for one in operations for part in one.literals)
+    found: dict[tuple[str, str], list[Operation]] = {}
+    for one in operations:
+        rarest = min(one.literals, key=lambda part: (counts[part], part))
+        found.setdefault((one.method, rarest), []).append(one)
     return found
 
 
-def _operation(method: str, template: str, spec: Json) -> Operation:
+def _operation(number: int, method: str, template: str, spec: Json) -> Operation:
     parameters = tuple(_resolved(one) for one in spec.get("parameters", ()))
     pointer = f"#/paths/{template.replace('~', '~0').replace('/', '~1')}/{method}"
     literals = frozenset(part for part in template.split("/") if "{" not in part)
-    return Operation(method.upper(), template, parameters, pointer, spec.get("requestBody"), literals)
+    return Operation(number, method.upper(), template, parameters, pointer, spec.get("requestBody"), literals)
 
 
 def _resolved(value: Json) -> Json:
@@ -90,12 +99,12 @@ def find(method: str, path: str) -> tuple[Operation, dict[str, Any]] | None:
     if method == "GET":
         path = _LEGACY.sub(r"/repos/\1/\2/commits/\3/statuses", path)
     parts = frozenset(path.split("/"))
-    matches = ((operation, operation.match(path, parts)) for operation in _by_method().get(method, ()))
-    candidates = [(operation, found) for operation, found in matches if found]
+    possible = (operation for part in parts for operation in _by_rarest_part().get((method, part), ()))
+    candidates = [(operation, found) for operation in possible if (found := operation.match(path, parts))]
     if not candidates:
         return None
     # The template with more fixed parts is meant where several fit.
-    best, found = max(candidates, key=lambda one: len(one[0].literals))
+    best, found = max(candidates, key=lambda one: (len(one[0].literals), -one[0].number))
     return best, {name: _typed(value, _schema_of(best, name)) for name, value in decoded(found).items()}
 
 
@@ -137,8 +146,8 @@ def _parameter_mistakes(operation: Operation, place: str, values: Mapping[str, A
             if one.get("required"):
                 yield f"the {place} parameter {name} is missing"
             continue
-        errors = _checker(json.dumps(one["schema"]), strict=False).iter_errors(values[name])
-        yield from (f"the {place} parameter {name}: {error.message}" for error in errors)
+        found = _errors(one["schema"], values[name], Keys.ANY)
+        yield from (f"the {place} parameter {name}: {error.message}" for error in found)
 
 
 def _body_mistakes(operation: Operation, body: Any, media_type: str) -> Iterator[str]:
@@ -158,7 +167,7 @@ def _body_mistakes(operation: Operation, body: Any, media_type: str) -> Iterator
     else:
         kind = media_type.replace("/", "~1")
         schema = {"$ref": f"{_NAME}{operation.pointer}/requestBody/content/{kind}/schema"}
-        yield from map(_told, _checker(json.dumps(schema), strict=True).iter_errors(body))
+        yield from map(_told, _errors(schema, body, Keys.DEFINED))
 
 
 def answer_mistakes(operation: Operation, status: int, body: Any) -> Iterator[str]:
@@ -169,7 +178,7 @@ def answer_mistakes(operation: Operation, status: int, body: Any) -> Iterator[st
         yield f"the status {status} is not defined"
     elif "application/json" in spec.get("content", {}):
         schema = _resolved_pointer(responses[str(status)], f"{operation.pointer}/responses/{status}")
-        found = map(_told, _checker(json.dumps(schema), strict=False).iter_errors(body))
+        found = map(_told, _errors(schema, body, Keys.ANY))
         yield from (sentence for sentence in found if _ONLY_IN_WORDS not in sentence)
 
 
@@ -191,9 +200,28 @@ def _registry() -> Registry:
     return Registry().with_resource(_NAME, DRAFT4.create_resource(description()))
 
 
+class Keys(Enum):
+    """Which keys an object may have."""
+
+    ANY = "any"
+    DEFINED = "those that are defined"
+
+
+def _errors(schema: Json, value: Any, keys: Keys) -> tuple[ValidationError, ...]:
+    """What that schema has against a value; what was looked at before is known by its text."""
+    if isinstance(value, bytes):
+        return tuple(_checker(json.dumps(schema), keys).iter_errors(value))
+    return _verdict(json.dumps(schema), json.dumps(value), keys)
+
+
+@functools.lru_cache(maxsize=8192)
+def _verdict(schema: str, value: str, keys: Keys) -> tuple[ValidationError, ...]:
+    return tuple(_checker(schema, keys).iter_errors(json.loads(value)))
+
+
 @functools.lru_cache(maxsize=512)
-def _checker(schema: str, *, strict: bool) -> Any:
-    kind = _STRICT if strict else _LENIENT
+def _checker(schema: str, keys: Keys) -> Any:
+    kind = _STRICT if keys is Keys.DEFINED else _LENIENT
     return kind(json.loads(schema), registry=_registry(), format_checker=_FORMATS)
 
 

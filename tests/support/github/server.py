@@ -1,17 +1,21 @@
-"""The HTTP server of the fake GitHub: hears a request, checks it, lets it go wrong or be done, and answers."""
+"""The HTTP server of the fake GitHub: hears a request, checks it, lets it go wrong or be done, and answers.
+
+One thread for all connections: a request is done under the hub's lock anyway, and most connections bring one.
+"""
 
 import contextlib
 import json
+import selectors
 import socket
 import struct
-import sys
 import threading
 import time
 import traceback
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from http.client import responses
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from support.github import dispatch
@@ -21,83 +25,99 @@ from support.github.faults import Wire
 from support.github.hub import Hub
 
 _PREFIXES: Final = ("/api/v3", "/api/uploads", "/api")
-_LONGEST_SILENCE: Final = 60.0
+_LONGEST_SILENCE_S: Final = 60.0
+_LONGEST_SEND_S: Final = 30.0
+_LOOK_S: Final = 1.0
+_PIECE: Final = 1 << 18
+_END: Final = b"\r\n\r\n"
+_ABORT: Final = struct.pack("ii", 1, 0)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1  # head and body leave in one piece
-    timeout = 30
+@dataclass(eq=False)
+class _Connection:
+    """One client: what came from it and is not answered yet; `silent` is since when it gets no answer any more."""
+
     hub: Hub
-    connections: "set[socket.socket]"
+    socket: socket.socket
+    received: bytearray = field(default_factory=bytearray)
+    silent: float | None = None
 
-    def setup(self) -> None:
-        super().setup()
-        self.connections.add(self.connection)
+    def goes_on(self) -> bool:
+        """Take what came, and answer what is complete; whether more may follow."""
+        try:
+            return self._took(self.socket.recv(_PIECE))
+        except OSError:
+            return False  # clients that hang up are part of the subject
+        except Exception as error:  # noqa: BLE001 - whatever else it is, it is ours and fails the test
+            where = "".join(traceback.format_tb(error.__traceback__)[-2:])
+            self.hub.violations.append(f"the fake itself failed: {error!r}\n{where}")
+            return False
 
-    def finish(self) -> None:
-        self.connections.discard(self.connection)
-        with contextlib.suppress(OSError):
-            super().finish()
+    def _took(self, part: bytes) -> bool:
+        if not part:
+            return False
+        self.received += part
+        while self.silent is None and (heard := self._next()) is not None:
+            if not self._answered(heard):
+                return False
+        return True
 
-    def log_message(self, *_: object) -> None:
-        pass
+    def _next(self) -> Heard | None:
+        """The next request, once all of it is there."""
+        head, end, _ = self.received.partition(_END)
+        if not end:
+            return None
+        first, *lines = head.decode("latin-1").split("\r\n")
+        said = {name.lower(): value.strip() for name, value in (line.split(":", 1) for line in lines)}
+        begin = len(head) + len(end)
+        whole = begin + int(said.get("content-length") or 0)
+        if len(self.received) < whole:
+            return None
+        body = bytes(self.received[begin:whole])
+        del self.received[:whole]
+        return _heard(first, said, body)
 
-    def _serve(self) -> None:
-        heard = self._heard()
+    def _answered(self, heard: Heard) -> bool:
+        """Whether the connection goes on after that request."""
         with self.hub.lock:
             reply = dispatch.reply(self.hub, heard)
         match reply.wire:
             case Wire.SILENT:
-                self._be_silent()
+                self.silent = time.monotonic()
+                return True
             case Wire.RESET:
-                self._reset()
+                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
+                return False
             case Wire.CLOSED:
-                self.close_connection = True
+                return False
             case wire:
-                self._send(heard, reply, is_cut=wire is Wire.CUT)
+                self.socket.sendall(self._message(heard, reply, is_cut=wire is Wire.CUT))
+                return wire is Wire.WHOLE and (heard.header("Connection") or "").lower() != "close"
 
-    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = do_HEAD = _serve  # noqa: N815 - the library's names
-
-    def _heard(self) -> Heard:
-        parts = urlsplit(self.path)
-        prefix = next((one for one in _PREFIXES if parts.path.startswith(one + "/")), "")
-        query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        return Heard(self.command, parts.path.removeprefix(prefix), prefix, query, body, dict(self.headers.items()))
-
-    def _send(self, heard: Heard, reply: Reply, *, is_cut: bool) -> None:
+    def _message(self, heard: Heard, reply: Reply, *, is_cut: bool) -> bytes:
+        """Head and body in one piece."""
         content = _encoded(reply.answer)
-        self.send_response_only(reply.answer.status)
         headers = {
             "Date": formatdate(self.hub.now(), usegmt=True),
             "Server": "github.com",
             "X-GitHub-Media-Type": "github.v3",
+            "Content-Type": "application/json; charset=utf-8",
+            **reply.answer.headers,
+            "Content-Length": str(len(content)),
         }
-        headers["Content-Type"] = "application/json; charset=utf-8"
-        headers |= reply.answer.headers
-        headers["Content-Length"] = str(len(content))
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if heard.method != "HEAD":
-            self.wfile.write(content[: len(content) // 2] if is_cut else content)
-        self.close_connection = self.close_connection or is_cut
+        status = reply.answer.status
+        lines = [f"HTTP/1.1 {status} {responses.get(status, '')}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        shown = b"" if heard.method == "HEAD" else content[: len(content) // 2] if is_cut else content
+        return "\r\n".join(lines).encode("latin-1") + _END + shown
 
-    def _be_silent(self) -> None:
-        """Until the client gives up or the test is over."""
-        self.close_connection = True
-        self.connection.settimeout(0.05)
-        end = time.monotonic() + _LONGEST_SILENCE
-        while not self.hub.closing.is_set() and time.monotonic() < end:
-            with contextlib.suppress(TimeoutError):
-                if not self.connection.recv(1):
-                    return
 
-    def _reset(self) -> None:
-        self.close_connection = True
-        with contextlib.suppress(OSError):
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+def _heard(first: str, said: dict[str, str], body: bytes) -> Heard:
+    method, target, _ = first.split(" ")
+    parts = urlsplit(target)
+    prefix = next((one for one in _PREFIXES if parts.path.startswith(one + "/")), "")
+    query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+    return Heard(method, parts.path.removeprefix(prefix), prefix, query, body, said)
 
 
 def _encoded(answer: Answer) -> bytes:
@@ -106,34 +126,76 @@ def _encoded(answer: Answer) -> bytes:
     return answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = False
-    request_queue_size = 64
+class _Server:
+    """A free port of loopback, and all who are connected to it."""
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that hang up are part of the subject; anything else is ours and fails the test."""
-        del request, client_address
-        error = sys.exc_info()[1]
-        if error is not None and not isinstance(error, OSError):
-            where = "".join(traceback.format_tb(error.__traceback__)[-2:])
-            self.RequestHandlerClass.hub.violations.append(f"the fake itself failed: {error!r}\n{where}")  # type: ignore[attr-defined] # set in serving
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._listener.setblocking(False)
+        self._wake, self._woken = socket.socketpair()
+        self._connections: dict[socket.socket, _Connection] = {}
+        self._selector = selectors.DefaultSelector()
+        for one in (self._listener, self._woken):
+            self._selector.register(one, selectors.EVENT_READ)
+        self.port: int = self._listener.getsockname()[1]
+
+    def run(self) -> None:
+        """Answer until the hub closes."""
+        while not self._hub.closing.is_set():
+            for key, _ in self._selector.select(_LOOK_S):
+                self._look(key.fileobj)
+            self._end_silence()
+
+    def _look(self, readable: object) -> None:
+        if readable is self._listener:
+            self._accept()
+            return
+        known = self._connections.get(readable)  # type: ignore[call-overload] # the other is the one that wakes
+        if known is not None and not known.goes_on():
+            self._drop(known.socket)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            accepted, _ = self._listener.accept()
+            accepted.settimeout(_LONGEST_SEND_S)
+            self._connections[accepted] = _Connection(self._hub, accepted)
+            self._selector.register(accepted, selectors.EVENT_READ)
+
+    def _drop(self, ended: socket.socket) -> None:
+        del self._connections[ended]
+        self._selector.unregister(ended)
+        ended.close()
+
+    def _end_silence(self) -> None:
+        """A client that waits for ever must not do so."""
+        now = time.monotonic()
+        for each in list(self._connections.values()):
+            if each.silent is not None and now - each.silent > _LONGEST_SILENCE_S:
+                self._drop(each.socket)
+
+    def stop(self) -> None:
+        """Have `run` return, at once."""
+        self._hub.closing.set()
+        self._wake.send(b".")
+
+    def close(self) -> None:
+        """Hang up on everybody."""
+        self._selector.close()
+        for one in (*self._connections, self._listener, self._wake, self._woken):
+            one.close()
 
 
 @contextlib.contextmanager
 def serving(hub: Hub) -> Iterator[None]:
     """Answer on a free port of loopback while the block runs."""
-    handler = type("Handler", (_Handler,), {"hub": hub, "connections": set()})
-    server = _Server(("127.0.0.1", 0), handler)
-    hub.port = server.server_port
-    thread = threading.Thread(target=lambda: server.serve_forever(0.05), name="fake-github")
+    server = _Server(hub)
+    hub.port = server.port
+    thread = threading.Thread(target=server.run, name="fake-github")
     thread.start()
     try:
         yield
     finally:
-        hub.closing.set()
-        server.shutdown()
+        server.stop()
         thread.join()
-        for connection in list(handler.connections):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        server.server_close()
+        server.close()

@@ -42,9 +42,9 @@ def matching(ask: Ask) -> Answer:
 def create(ask: Ask) -> Answer:
     body = body_of(ask)
     ref, sha = body["ref"], body["sha"]
-    if not _NAME.fullmatch(ref) or gitdata.raw(ask.hub.remote, "check-ref-format", ref) is None:
+    if not _NAME.fullmatch(ref) or not gitdata.is_ref_name(ref):
         raise unprocessable("Reference name must start with 'refs' and have at least two slashes.")
-    if ref in ask.hub.remote.refs():
+    if ref in ask.hub.refs():
         raise unprocessable("Reference already exists")
     _check_object(ask, ref, sha)
     enforcement.check_update(ask.hub, ask.who, ref, None, sha)
@@ -63,7 +63,7 @@ def _check_object(ask: Ask, ref: str, sha: str) -> None:
 @route("PATCH /repos/{owner}/{repo}/git/refs/{ref}", "contents=write")
 def update(ask: Ask) -> Answer:
     body, ref = body_of(ask), f"refs/{ask.path['ref']}"
-    old, new = ask.hub.remote.refs().get(ref), body["sha"]
+    old, new = ask.hub.refs().get(ref), body["sha"]
     if old is None:
         raise unprocessable("Reference does not exist")
     _check_object(ask, ref, new)
@@ -77,7 +77,7 @@ def update(ask: Ask) -> Answer:
 @route("DELETE /repos/{owner}/{repo}/git/refs/{ref}", "contents=write")
 def delete(ask: Ask) -> Answer:
     ref = f"refs/{ask.path['ref']}"
-    old = ask.hub.remote.refs().get(ref)
+    old = ask.hub.refs().get(ref)
     if old is None:
         raise unprocessable("Reference does not exist")
     _check_immutable(ask, ref)
@@ -95,10 +95,10 @@ def _check_immutable(ask: Ask, ref: str) -> None:
 @route("GET /repos/{owner}/{repo}/git/tags/{tag_sha}", "contents=read")
 def tag_object(ask: Ask) -> Answer:
     sha = ask.path["tag_sha"]
-    content = gitdata.raw(ask.hub.remote, "cat-file", "tag", sha) if gitdata.FULL_ID.fullmatch(sha) else None
-    if content is None:
+    text = gitdata.tag_text(ask.hub.remote, sha)
+    if text is None:
         raise not_found()
-    return Answer(200, _tag(ask, sha, content.decode("utf-8", "replace")))
+    return Answer(200, _tag(ask, sha, text))
 
 
 def _tag(ask: Ask, sha: str, text: str) -> Json:
@@ -127,8 +127,7 @@ def create_tag(ask: Ask) -> Answer:
     if gitdata.kind_of(ask.hub.remote, body["object"]) != body["type"]:
         raise unprocessable("Object does not exist")
     sha = gitdata.write_tag(ask.hub.remote, body, ask.hub.now(), ask.who.login)
-    content = gitdata.raw(ask.hub.remote, "cat-file", "tag", sha) or b""
-    return Answer(201, _tag(ask, sha, content.decode("utf-8", "replace")))
+    return Answer(201, _tag(ask, sha, gitdata.tag_text(ask.hub.remote, sha) or ""))
 
 
 @route("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", "contents=read")

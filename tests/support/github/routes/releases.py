@@ -102,7 +102,7 @@ def _new(ask: Ask, body: Json) -> Json:
 def _check(ask: Ask, release: Json) -> None:
     tag = release["tag_name"]
     no_longer_than(LONGEST_BODY, "Release", "body", release["body"])
-    if not tag or gitdata.raw(ask.hub.remote, "check-ref-format", f"refs/tags/{tag}") is None:
+    if not tag or not gitdata.is_ref_name(f"refs/tags/{tag}"):
         raise invalid("Release", "tag_name", message="tag_name is not a valid tag")
     if tag in ask.world.burnt_tags:
         raise invalid("Release", "tag_name", message="tag_name was used by an immutable release")
@@ -115,7 +115,7 @@ def _check(ask: Ask, release: Json) -> None:
 def _publish(ask: Ask, release: Json, body: Json) -> None:
     """Make the tag where there is none, at the target or at the default branch's tip, and note the time."""
     hub, tag = ask.hub, release["tag_name"]
-    refs = hub.remote.refs()
+    refs = hub.refs()
     if f"refs/tags/{tag}" not in refs:
         _make_tag(ask, refs, tag, release["target_commitish"])
     release |= {
