@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -10,16 +11,17 @@ import threading
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 from support import records
-from support.nights import until
 from support.postgres import binaries, running_postgres
 
 from bot.adapters import database
+from bot.adapters import history as module
 from bot.adapters.history import SqlHistory
 from bot.core.evidence import PastNight
 from bot.core.loadplan import BaselineRule
@@ -31,6 +33,7 @@ from bot.core.verdict import Notice
 from bot.errors import BotError
 
 KEY = repository_key(records.promoted().repository)
+promoted = cache(records.promoted)
 VERSIONS = Path(database.__file__).with_name("migrations") / "versions"
 
 
@@ -49,12 +52,17 @@ def url(request):
     if request.param == "sqlite":
         return ""
     server = request.getfixturevalue("postgres_server")
-    engine = sa.create_engine(sa.make_url(server).set(drivername="postgresql+psycopg"))
-    with engine.begin() as connection:
-        connection.execute(sa.text("DROP SCHEMA public CASCADE"))
-        connection.execute(sa.text("CREATE SCHEMA public"))
-    engine.dispose()
+    tell(server, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
     return server
+
+
+def tell(server, *statements):
+    """Have the server do that, each for itself."""
+    address = sa.make_url(server).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(address, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(sa.text(statement))
 
 
 @pytest.fixture
@@ -71,8 +79,34 @@ def opened(state, url="", key=KEY):
         history.close()
 
 
-@pytest.fixture
-def history(state, url):
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    """A state directory whose SQLite database has its tables and no row; to be copied."""
+    folder = tmp_path_factory.mktemp("migrated")
+    with opened(folder) as each:
+        assert each.query() == ()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def migrated_server(postgres_server, tmp_path_factory):
+    """The URL of another database of that server, which has its tables; to be emptied."""
+    tell(postgres_server, "CREATE DATABASE migrated")
+    url = sa.make_url(postgres_server).set(database="migrated").render_as_string()
+    with opened(tmp_path_factory.mktemp("state"), url) as each:
+        assert each.query() == ()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def history(request, state):
+    """The history on a database without a row; its tables were made once."""
+    url = ""
+    if request.param == "sqlite":
+        shutil.copytree(request.getfixturevalue("migrated"), state)
+    else:
+        url = request.getfixturevalue("migrated_server")
+        tell(url, f"TRUNCATE {', '.join(table.name for table in module._META.sorted_tables)}")
     with opened(state, url) as each:
         yield each
 
@@ -207,28 +241,45 @@ def test_what_was_added_is_there_for_the_next_process(state, url):
         assert len(second.query()) == 1
 
 
+# Imports once what four processes need; they begin when the last one of them could: the end of a pipe is seen by all.
 OPENER = """
-import pathlib, sys, time
+import os, pathlib, sys
 from dataclasses import replace
+from bot.adapters import database
 from bot.adapters.history import SqlHistory
 from support import records
-folder, state, url, number = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3], sys.argv[4]
-(folder / f"ready-{number}").touch()
-while not (folder / "go").exists():
-    time.sleep(0.001)
-history = SqlHistory(state, url, "r")
-history.add(replace(records.error(), run_id=f"20261121-020000-000{number}"))
-history.close()
+state, url = pathlib.Path(sys.argv[1]), sys.argv[2]
+if url:
+    import psycopg
+waiting, go = os.pipe()
+
+def open_at_once(number):
+    os.close(go)
+    os.read(waiting, 1)
+    history = SqlHistory(state, url, "r")
+    history.add(replace(records.error(), run_id=f"20261121-020000-000{number}"))
+    history.close()
+
+def child(number):
+    code = 1
+    try:
+        open_at_once(number)
+        code = 0
+    except BaseException as error:
+        sys.stderr.write(f"{number}: {error!r}\\n")
+    os._exit(code)
+
+children = [os.fork() or child(number) for number in range(4)]
+os.close(go)
+print(*(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children))
 """
 
 
-def test_many_processes_may_open_a_new_database_at_once(tmp_path, state, url):
+def test_many_processes_may_open_a_new_database_at_once(state, url):
     env = {**os.environ, "PYTHONPATH": str(Path(records.__file__).parents[1])}
-    command = [sys.executable, "-c", OPENER, str(tmp_path), str(state), url]
-    children = [subprocess.Popen([*command, str(number)], env=env) for number in range(4)]
-    until(lambda: len(list(tmp_path.glob("ready-*"))) == 4, "all are ready")
-    (tmp_path / "go").touch()
-    assert [child.wait(timeout=120) for child in children] == [0] * 4
+    command = [sys.executable, "-c", OPENER, str(state), url]
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.stdout.split() == ["0"] * 4, ended.stderr
     with opened(state, url, key="r") as history:
         assert len(history.query()) == 4
 
@@ -268,8 +319,6 @@ def test_rows_survive_every_version_on_the_way_up(state, url):
 
 
 def test_the_tables_in_the_code_are_those_of_the_newest_version(state, url):
-    from bot.adapters import history as module  # noqa: PLC0415
-
     engine = database.open_database(state, url)
     database.upgrade(engine)
     with engine.connect() as connection:
@@ -387,7 +436,7 @@ def test_without_the_driver_the_missing_extra_is_named(state, monkeypatch):
 
 def passed(day, observed, outcome=Outcome.PROMOTED, scenario=0, **plan):
     """A night whose p95 of that scenario was that."""
-    record = night(day, records.promoted())
+    record = night(day, promoted())
     chosen = record.plan.scenarios[scenario]
     changed = tuple(replace(each, **plan) if each is chosen else each for each in record.plan.scenarios)
     checks = tuple(

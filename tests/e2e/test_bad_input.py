@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 from support.commands import here
-from support.night import SCENARIO, git, world
+from support.night import SCENARIO, World, git, world
 
 from bot.adapters.locust import LocustLoad, Timing
 
@@ -68,7 +68,7 @@ def test_main_with_commits_of_its_own_is_refused_and_they_are_named(staging):
     stray = night.commit("fix: straight onto main")
     night.push("main")
 
-    ended = night.promote("--now")
+    ended = here(night, "--now")
 
     refused_before_any_load(ended, 6, "not-fast-forward")
     assert stray[:12] in ended.stdout + ended.stderr
@@ -89,7 +89,7 @@ def test_a_service_that_answers_500_to_everything_is_blocked(staging):
     night, service = staging
     service.control(error_rate=1.0)
 
-    ended = night.promote("--now")
+    ended = here(night, "--now")
 
     assert ended.code == 3
     run = night.last_run()
@@ -203,8 +203,8 @@ def test_every_error_of_the_configuration_is_told_at_once(staging):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a small file system is mounted, which only root may do")
-@pytest.mark.parametrize("size", ["24k", "64k", "112k"])
-def test_a_full_disk_is_said_so_and_moves_nothing(staging, size):
+@pytest.mark.parametrize(("size", "run"), [("24k", here), ("64k", World.promote), ("112k", here)])
+def test_a_full_disk_is_said_so_and_moves_nothing(staging, size, run):
     night, _ = staging
     before = night.refs()
     night.state.mkdir()
@@ -212,7 +212,7 @@ def test_a_full_disk_is_said_so_and_moves_nothing(staging, size):
     if mounted.returncode != 0:
         pytest.skip("tmpfs cannot be mounted here")
     try:
-        ended = night.promote("--now")
+        ended = run(night, "--now")
     finally:
         subprocess.run(["umount", "--lazy", night.state], check=True)
 

@@ -5,7 +5,8 @@ import signal
 
 import pytest
 from support.commands import here
-from support.night import SCENARIO, git, world
+from support.night import SCENARIO, during_load, git, world
+from support.nights import until
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_a_healthy_build_is_promoted_with_tag_ledger_and_reports(staging):
 def test_a_slow_build_is_blocked_and_nothing_moves(staging):
     night, service = staging
     before = night.refs()
-    service.control(delay_ms=3000)
+    service.control(delay_ms=2500)
 
     ended = here(night, "--now")
 
@@ -64,12 +65,10 @@ def test_a_slow_build_is_blocked_and_nothing_moves(staging):
 def test_staging_moving_on_promotes_the_commit_that_was_tested(staging):
     night, _ = staging
     tested = night.tip("staging")
-    started = night.start("--now")
-    started.wait_for_load(night.state)
     night.commit("feat: pushed during the test")
-    night.push("staging")
 
-    ended = started.finish()
+    with during_load(night, lambda: night.push("staging")):
+        ended = here(night, "--now")
 
     assert ended.code == 0, ended.stderr
     assert night.tip("main") == tested != night.tip("staging")
@@ -77,33 +76,29 @@ def test_staging_moving_on_promotes_the_commit_that_was_tested(staging):
 
 def test_main_moving_during_the_test_refuses(staging):
     night, _ = staging
-    started = night.start("--now")
-    started.wait_for_load(night.state)
+    before = night.refs()
     git("checkout", "--quiet", "--detach", night.tip("main"), cwd=night.work)
-    night.commit("fix: pushed around the bot")
-    night.push("main")
-    moved = night.refs()
+    moved = before | {"refs/heads/main": night.commit("fix: pushed around the bot")}
 
-    ended = started.finish()
+    with during_load(night, lambda: night.push("main")):
+        ended = here(night, "--now")
 
     assert ended.code == 6
-    assert night.refs() == moved
+    assert night.refs() == moved != before
     assert night.last_run()["reason_code"] == "target-moved"
 
 
 def test_staging_rewritten_so_that_the_tested_commit_is_gone_refuses(staging):
     night, _ = staging
-    started = night.start("--now")
-    started.wait_for_load(night.state)
+    before = night.refs()
     git("checkout", "--quiet", "--detach", night.tip("main"), cwd=night.work)
-    night.commit("feat: another history")
-    night.push("staging", force=True)
-    moved = night.refs()
+    moved = before | {"refs/heads/staging": night.commit("feat: another history")}
 
-    ended = started.finish()
+    with during_load(night, lambda: night.push("staging", force=True)):
+        ended = here(night, "--now")
 
     assert ended.code == 6
-    assert night.refs() == moved
+    assert night.refs() == moved != before
     assert night.last_run()["reason_code"] == "source-rewritten"
 
 
@@ -125,11 +120,9 @@ def test_staging_running_another_commit_sends_no_load_and_is_invalid(staging):
 def test_staging_changing_commit_midway_is_invalid(staging):
     night, service = staging
     before = night.refs()
-    started = night.start("--now")
-    started.wait_for_load(night.state)
-    service.control(sha="c" * 40)
 
-    ended = started.finish()
+    with during_load(night, lambda: service.control(sha="c" * 40)):
+        ended = here(night, "--now")
 
     assert ended.code == 5
     assert night.refs() == before
@@ -142,13 +135,14 @@ LONGER = SCENARIO.replace('duration = "2s"', 'duration = "4s"')
 def test_a_rollout_that_ends_during_the_first_attempt_is_measured_again_and_promoted(tmp_path):
     with world(tmp_path, extra="[gate]\nretry = 1\n", scenarios=LONGER) as (night, service):
         tested, stale = night.tip("staging"), "d" * 40
-        started = night.start("--now", "--json")
-        started.wait_for_load(night.state)
-        service.control(sha=stale)
-        started.wait_for(lambda: night.measured('"deployed"', stale))
-        service.control(sha=tested)
 
-        ended = started.finish()
+        def roll_out():
+            service.control(sha=stale)
+            until(lambda: night.measured('"deployed"', stale), "the load process saw the stale commit")
+            service.control(sha=tested)
+
+        with during_load(night, roll_out):
+            ended = here(night, "--now", "--json")
 
         assert ended.code == 0, ended.stderr
         first, second = ended.json["attempts"]
@@ -205,7 +199,7 @@ def test_an_interrupted_night_leaves_no_child_and_the_next_one_works(staging, nu
     night, _ = staging
     before = night.refs()
     started = night.start("--now")
-    started.wait_for_load(night.state)
+    started.wait_for_load(night)
     started.process.send_signal(number)
 
     ended = started.finish()
@@ -220,7 +214,7 @@ def test_an_interrupted_night_leaves_no_child_and_the_next_one_works(staging, nu
 def test_a_killed_night_blocks_nothing_and_the_next_one_settles_it(staging):
     night, _ = staging
     started = night.start("--now")
-    started.wait_for_load(night.state)
+    started.wait_for_load(night)
     started.process.kill()
     started.finish()
     killed = night.last_folder().name

@@ -1,9 +1,14 @@
 import pytest
-from support.fakes import Shop
+from support.worlds import copied, keep, only_open
+
+
+@pytest.fixture(scope="session")
+def opened(tmp_path_factory):
+    return keep(tmp_path_factory.mktemp("opened") / "shop", only_open)
 
 
 @pytest.fixture
-def shop(tmp_path):
-    made = Shop(tmp_path)
+def shop(opened, tmp_path):
+    made = copied(opened, tmp_path)
     yield made
     made.history.close()

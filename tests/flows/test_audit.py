@@ -10,6 +10,7 @@ from support.fakes import Shop
 from support.hotfixes import cut_hotfix, ship
 from support.rollbacks import rolled_back, shipped
 from support.trails import LEDGER, TAGS, Town, copied, three_nights
+from support.worlds import again, keep
 
 from bot.adapters.git_cache import CacheKind
 from bot.core.audit import Terms
@@ -488,12 +489,18 @@ def test_a_host_that_shows_no_releases_is_told_and_lets_the_night_go_on(tmp_path
     )
 
 
-@pytest.mark.parametrize("way", RollbackWay)
-def test_a_rollback_leaves_a_clean_trail_and_so_does_what_follows(tmp_path, way):
-    shop = Shop(tmp_path)
-    shop.run()
-    shipped(shop, "feat: bad")
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    return keep(tmp_path_factory.mktemp("released") / "shop", lambda shop: (shop.run(), shipped(shop, "feat: bad")))
 
+
+@pytest.mark.parametrize("way", RollbackWay)
+def test_a_rollback_leaves_a_clean_trail_and_so_does_what_follows(released, tmp_path, way):
+    with again(released, tmp_path) as shop:
+        _a_clean_trail(shop, way)
+
+
+def _a_clean_trail(shop, way):
     assert rolled_back(shop, way=way).outcome is Outcome.PROMOTED
 
     assert audited(shop).differences == ()
@@ -518,12 +525,20 @@ def test_a_hotfix_leaves_a_clean_trail(tmp_path):
 # --- at the start of each night
 
 
+def promoted_once(shop):
+    assert shop.run().outcome is Outcome.PROMOTED
+    shop.remote.commit("staging", "feat: more")
+
+
+@pytest.fixture(scope="module")
+def promoted(tmp_path_factory):
+    return keep(tmp_path_factory.mktemp("promoted") / "shop", promoted_once)
+
+
 @pytest.fixture
-def shop(tmp_path):
-    made = Shop(tmp_path)
-    assert made.run().outcome is Outcome.PROMOTED
-    made.remote.commit("staging", "feat: more")
-    return made
+def shop(promoted, tmp_path):
+    with again(promoted, tmp_path) as made:
+        yield made
 
 
 def release_tag(shop):

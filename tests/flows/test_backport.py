@@ -3,6 +3,7 @@
 import pytest
 from support.backports import MAIN, STAGING, Backports
 from support.fakes import Instead, Killed, broken, raising, unanswered
+from support.worlds import again, keep
 
 from bot.core.promotion import PushOutcome, PushReport
 from bot.core.record import Outcome, RunKind
@@ -15,6 +16,24 @@ from bot.flows.request import Effect
 @pytest.fixture
 def back(shop):
     return Backports(shop)
+
+
+def conflict(shop):
+    back = Backports(shop)
+    back.clash()
+    back.run()
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    return keep(tmp_path_factory.mktemp("begun") / "shop", conflict)
+
+
+@pytest.fixture
+def begun(kept, tmp_path):
+    """A merge that git could not make waits for a person."""
+    with again(kept, tmp_path) as shop:
+        yield Backports(shop)
 
 
 def test_main_that_staging_contains_needs_nothing(back):
@@ -225,29 +244,25 @@ def test_a_dry_run_of_a_conflict_makes_no_work_tree(back):
     assert (record.reason_code, back.bench.begun()) == ("merge-conflict", None)
 
 
-def test_a_person_resolves_it_and_the_command_goes_on(back):
-    back.clash()
-    back.run()
-    before = back.remote.refs()
-    made = back.person.resolve()
+def test_a_person_resolves_it_and_the_command_goes_on(begun):
+    before = begun.remote.refs()
+    made = begun.person.resolve()
 
-    record = back.go_on()
+    record = begun.go_on()
 
     assert (record.outcome, record.promotion.target_after) == (Outcome.PROMOTED, made)
-    assert back.remote.refs() == before | {STAGING: made}
-    assert back.parents() == [before[STAGING], before[MAIN]]
-    assert not back.bench.path.exists()
-    assert back.shop.run().outcome is Outcome.PROMOTED
+    assert begun.remote.refs() == before | {STAGING: made}
+    assert begun.parents() == [before[STAGING], before[MAIN]]
+    assert not begun.bench.path.exists()
+    assert begun.shop.run().outcome is Outcome.PROMOTED
 
 
-def test_a_dry_run_of_the_persons_merge_shows_it_and_keeps_the_work_tree(back):
-    back.clash()
-    back.run()
-    made, before = back.person.resolve(), back.remote.refs()
-    record = back.go_on(effect=Effect.DRY_RUN)
+def test_a_dry_run_of_the_persons_merge_shows_it_and_keeps_the_work_tree(begun):
+    made, before = begun.person.resolve(), begun.remote.refs()
+    record = begun.go_on(effect=Effect.DRY_RUN)
     assert [(line.ref, line.new) for line in record.updates] == [(STAGING, made)]
-    assert back.remote.refs() == before
-    assert back.bench.path.exists()
+    assert begun.remote.refs() == before
+    assert begun.bench.path.exists()
 
 
 @pytest.mark.parametrize(
@@ -269,31 +284,27 @@ def test_a_dry_run_of_the_persons_merge_shows_it_and_keeps_the_work_tree(back):
         (lambda person: (person.git("merge", "--abort"), person.git("merge", "-s", "ours", "staging~1")), "is not the"),
     ],
 )
-def test_a_person_who_is_not_done_is_told_so_and_nothing_is_pushed(back, act, words):
-    back.clash()
-    back.run()
-    back.person.git("branch", "staging", "origin/staging")
-    before = back.remote.refs()
-    act(back.person)
+def test_a_person_who_is_not_done_is_told_so_and_nothing_is_pushed(begun, act, words):
+    begun.person.git("branch", "staging", "origin/staging")
+    before = begun.remote.refs()
+    act(begun.person)
 
-    record = back.go_on()
+    record = begun.go_on()
 
     assert (record.outcome, record.reason_code) == (Outcome.REFUSED, "backport-unfinished")
     assert words in record.reason
-    assert str(back.bench.path) in record.action
-    assert back.remote.refs() == before
-    assert back.bench.begun() is not None
+    assert str(begun.bench.path) in record.action
+    assert begun.remote.refs() == before
+    assert begun.bench.begun() is not None
 
 
-def test_a_merge_the_wrong_way_round_is_refused(back):
-    back.clash()
-    back.run()
-    person = back.person
+def test_a_merge_the_wrong_way_round_is_refused(begun):
+    person = begun.person
     person.git("merge", "--abort")
     person.git("checkout", "--quiet", "--detach", "origin/main")
     person.git("merge", "origin/staging", check=False)
     person.resolve()
-    assert back.go_on().reason_code == "backport-unfinished"
+    assert begun.go_on().reason_code == "backport-unfinished"
 
 
 def test_asking_again_keeps_what_the_person_has_done_so_far(back):
@@ -306,53 +317,45 @@ def test_asking_again_keeps_what_the_person_has_done_so_far(back):
     assert back.bench.begun().run_id == first.run_id
 
 
-def test_a_person_who_pushed_the_merge_by_hand_is_done(back):
-    back.clash()
-    back.run()
-    back.person.resolve()
-    back.person.git("push", "--quiet", "origin", "HEAD:refs/heads/staging")
-    before = back.remote.refs()
+def test_a_person_who_pushed_the_merge_by_hand_is_done(begun):
+    begun.person.resolve()
+    begun.person.git("push", "--quiet", "origin", "HEAD:refs/heads/staging")
+    before = begun.remote.refs()
 
-    record = back.go_on()
+    record = begun.go_on()
 
     assert (record.outcome, record.reason_code) == (Outcome.UP_TO_DATE, "up-to-date")
     assert "work tree" in record.reason
-    assert not back.bench.path.exists()
-    assert back.remote.refs() == before
-    assert back.go_on().outcome is Outcome.UP_TO_DATE
+    assert not begun.bench.path.exists()
+    assert begun.remote.refs() == before
+    assert begun.go_on().outcome is Outcome.UP_TO_DATE
 
 
-def test_a_dry_run_takes_no_work_tree_away(back):
-    back.clash()
-    back.run()
-    back.person.resolve()
-    back.person.git("push", "--quiet", "origin", "HEAD:refs/heads/staging")
-    assert back.go_on(effect=Effect.DRY_RUN).outcome is Outcome.UP_TO_DATE
-    assert back.bench.begun() is not None
+def test_a_dry_run_takes_no_work_tree_away(begun):
+    begun.person.resolve()
+    begun.person.git("push", "--quiet", "origin", "HEAD:refs/heads/staging")
+    assert begun.go_on(effect=Effect.DRY_RUN).outcome is Outcome.UP_TO_DATE
+    assert begun.bench.begun() is not None
 
 
-def test_staging_that_moved_since_keeps_the_work_tree_and_says_how_to_go_on(back):
-    back.clash()
-    back.run()
-    back.person.resolve()
-    back.remote.commit("staging", "feat: more", files={"more.txt": "more\n"})
-    before = back.remote.refs()
+def test_staging_that_moved_since_keeps_the_work_tree_and_says_how_to_go_on(begun):
+    begun.person.resolve()
+    begun.remote.commit("staging", "feat: more", files={"more.txt": "more\n"})
+    before = begun.remote.refs()
 
-    record = back.go_on()
+    record = begun.go_on()
 
     assert (record.outcome, record.reason_code) == (Outcome.REFUSED, "source-moved")
-    assert back.remote.refs() == before
-    assert back.bench.begun() is not None
+    assert begun.remote.refs() == before
+    assert begun.bench.begun() is not None
     assert "git fetch" in record.action
 
 
-def test_the_advice_after_a_move_leads_to_the_end_without_resolving_anything_twice(back):
-    back.clash()
-    back.run()
-    back.person.resolve(content="decided\n")
-    back.remote.commit("staging", "feat: more", files={"more.txt": "more\n"})
-    back.go_on()
-    person = back.person
+def test_the_advice_after_a_move_leads_to_the_end_without_resolving_anything_twice(begun):
+    begun.person.resolve(content="decided\n")
+    begun.remote.commit("staging", "feat: more", files={"more.txt": "more\n"})
+    begun.go_on()
+    person = begun.person
     person.git("fetch", "--quiet")
     person.git("reset", "--quiet", "--hard", "origin/staging")
     person.git("merge", "--quiet", "origin/main", check=False)
@@ -360,8 +363,8 @@ def test_the_advice_after_a_move_leads_to_the_end_without_resolving_anything_twi
     person.git("add", "--all")
     person.git("commit", "--quiet", "--no-edit")
 
-    assert back.go_on().outcome is Outcome.PROMOTED
-    assert back.contains_main()
+    assert begun.go_on().outcome is Outcome.PROMOTED
+    assert begun.contains_main()
 
 
 def test_a_merge_begun_on_older_tips_is_not_thrown_away(back):
@@ -374,27 +377,23 @@ def test_a_merge_begun_on_older_tips_is_not_thrown_away(back):
     assert back.bench.begun().run_id == first.run_id
 
 
-def test_main_that_moved_on_after_the_person_finished_by_hand_is_merged_as_ever(back):
-    back.clash()
-    back.run()
-    back.person.resolve()
-    back.person.git("push", "--quiet", "origin", "HEAD:refs/heads/staging")
-    back.remote.commit("main", "fix: another", files={"another.txt": "x\n"})
+def test_main_that_moved_on_after_the_person_finished_by_hand_is_merged_as_ever(begun):
+    begun.person.resolve()
+    begun.person.git("push", "--quiet", "origin", "HEAD:refs/heads/staging")
+    begun.remote.commit("main", "fix: another", files={"another.txt": "x\n"})
 
-    assert back.go_on().outcome is Outcome.PROMOTED
-    assert back.contains_main()
-    assert not back.bench.path.exists()
+    assert begun.go_on().outcome is Outcome.PROMOTED
+    assert begun.contains_main()
+    assert not begun.bench.path.exists()
 
 
-def test_main_that_moved_on_meanwhile_does_not_devalue_the_persons_merge(back):
-    back.clash()
-    back.run()
-    made = back.person.resolve()
-    back.remote.commit("main", "fix: another", files={"another.txt": "x\n"})
+def test_main_that_moved_on_meanwhile_does_not_devalue_the_persons_merge(begun):
+    made = begun.person.resolve()
+    begun.remote.commit("main", "fix: another", files={"another.txt": "x\n"})
 
-    assert back.go_on().promotion.target_after == made
-    assert back.run().outcome is Outcome.PROMOTED
-    assert back.contains_main()
+    assert begun.go_on().promotion.target_after == made
+    assert begun.run().outcome is Outcome.PROMOTED
+    assert begun.contains_main()
 
 
 def test_nothing_begun_is_nothing_to_continue(back):
@@ -432,15 +431,13 @@ def test_the_end_of_one_merge_leaves_the_work_tree_of_another_alone(back):
     assert back.bench.begun() is not None
 
 
-def test_giving_up_removes_the_work_tree_once(back):
-    back.clash()
-    back.run()
-    lock = back.shop.tools().lock
-    assert abort(lock, back.bench)
-    assert not back.bench.path.parent.exists()
-    assert not abort(lock, back.bench)
-    assert back.run().reason_code == "merge-conflict"
-    assert back.bench.path.exists()
+def test_giving_up_removes_the_work_tree_once(begun):
+    lock = begun.shop.tools().lock
+    assert abort(lock, begun.bench)
+    assert not begun.bench.path.parent.exists()
+    assert not abort(lock, begun.bench)
+    assert begun.run().reason_code == "merge-conflict"
+    assert begun.bench.path.exists()
 
 
 def test_giving_up_waits_for_no_run_that_is_under_way(back):

@@ -17,6 +17,7 @@ from support.rollbacks import (
     told,
     tree,
 )
+from support.worlds import again, keep
 
 from bot.core.control import Control, ControlKind
 from bot.core.record import Outcome, RunKind
@@ -25,12 +26,22 @@ from bot.errors import Reason
 from bot.flows.request import Effect
 
 
-@pytest.fixture
-def released(shop):
-    """A shop with two releases: a good one and a bad one."""
+def two_releases(shop):
     shop.good = shop.run()
     shop.bad = shipped(shop, "feat: the bad one")
-    return shop
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    return keep(tmp_path_factory.mktemp("released") / "shop", two_releases)
+
+
+@pytest.fixture
+def released(kept, tmp_path):
+    """A shop with two releases: a good one and a bad one."""
+    with again(kept, tmp_path) as shop:
+        shop.good, shop.bad = kept.shop.good, kept.shop.bad
+        yield shop
 
 
 def test_main_has_the_content_of_the_last_good_release_again_and_staging_keeps_its_own(released):

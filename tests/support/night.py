@@ -8,9 +8,11 @@ import textwrap
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import psutil
@@ -45,6 +47,9 @@ max_throttled = "100%"
 max_lag = "1m"
 """
 
+
+# What a line says that counts the requests of a second.
+SENT = '"second"'
 
 _HOLD = """#!/bin/sh
 while read -r old new ref; do
@@ -201,7 +206,7 @@ class Started:
         env = {**os.environ, MARK: self._mark, "NO_COLOR": "1"}
         self.process = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
-    def finish(self, timeout: float = 90) -> Ended:
+    def finish(self, timeout: float = 180) -> Ended:
         """Wait for the end; fails when any descendant is still alive after it."""
         try:
             out, err = self.process.communicate(timeout=timeout)
@@ -213,11 +218,11 @@ class Started:
         assert not survivors, survivors
         return Ended(self.process.returncode, out.decode(errors="replace"), err.decode(errors="replace"))
 
-    def wait_for_load(self, state: Path, timeout: float = 40) -> None:
+    def wait_for_load(self, night: World, timeout: float = 120) -> None:
         """Wait until requests are being sent and counted."""
-        self.wait_for(lambda: any('"second"' in each.read_text() for each in state.glob("runs/*/*.ndjson")), timeout)
+        self.wait_for(lambda: night.measured(SENT), timeout)
 
-    def wait_for(self, holds: Callable[[], bool], timeout: float = 40) -> None:
+    def wait_for(self, holds: Callable[[], bool], timeout: float = 120) -> None:
         """Wait until that holds."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
@@ -226,6 +231,29 @@ class Started:
             time.sleep(0.05)
         self.process.kill()
         raise AssertionError(f"it never came so far: {self.process.communicate()}")
+
+
+@contextmanager
+def during_load(night: World, act: Callable[[], object]) -> Iterator[None]:
+    """While this process runs a night in the block, that happens as soon as requests are sent and counted.
+
+    Fails when they never were; what `act` raises is raised at the end.
+    """
+    ended = Event()
+    with ThreadPoolExecutor(1) as pool:
+        acted = pool.submit(_act_once_sent, night, act, ended)
+        try:
+            yield
+        finally:
+            ended.set()
+        acted.result()
+
+
+def _act_once_sent(night: World, act: Callable[[], object], ended: Event) -> None:
+    while not night.measured(SENT):
+        if ended.wait(0.02):
+            raise AssertionError("the night ended before any request was counted")
+    act()
 
 
 def survivors_of(mark: str) -> list[str]:

@@ -6,7 +6,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -172,13 +172,18 @@ def _judge_outputs(record: RunRecord, give: Give) -> None:
         step = Step(Path(folder) / "output", None)
         step.set_outputs(outputs(record, f"/state/{give()}"))
         text = step.outputs.read_text(encoding="utf-8") if step.outputs else ""
-    names = [name for name, _ in outputs(promoted(), "/state")]
+    names = _output_names()
     lines = text.split("\n")[:-1]
     assert len(lines) == 3 * len(names), text
     read = [(lines[at].partition("<<"), lines[at + 1], lines[at + 2]) for at in range(0, len(lines), 3)]
     assert [name for (name, _, _), _, _ in read] == names
     assert all(mark == end and mark not in value for (_, _, mark), value, end in read)
     inert.no_controls(text)
+
+
+@cache
+def _output_names() -> list[str]:
+    return [name for name, _ in outputs(promoted(), "/state")]
 
 
 def _judge_sentences(give: Give) -> int:
