@@ -306,7 +306,7 @@ def hub(tmp_path, shop, monkeypatch):
         yield made
 
 
-def test_a_night_on_github_asks_one_question_and_survives_its_end(shop, known, hub):
+def test_a_night_on_github_asks_one_question_for_its_notes_and_survives_its_end(shop, known, hub):
     for pull in set(known.values()):
         brought = tuple(sha for sha, each in known.items() if each == pull)
         hub.add_pull(pull.number, pull.title, labels=pull.labels, author=pull.author, brought=brought)
@@ -314,7 +314,7 @@ def test_a_night_on_github_asks_one_question_and_survives_its_end(shop, known, h
     host = GitHubHost(client, "production", ("staging", "main"))
 
     rich = notes_md(shop, shop.run(host=host, effect=Effect.DRY_RUN))
-    assert [request.path for request in hub.requests] == ["/graphql"]
+    assert [request.path for request in hub.requests] == ["/repos/acme/shop/releases", "/graphql"]
     assert "by a rebase" in rich
     assert "by bo (Ada Lovelace)" in rich
 

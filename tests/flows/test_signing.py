@@ -12,6 +12,7 @@ from bot.core.hotfix import Gate
 from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunKind
 from bot.flows.audit import look
+from bot.flows.nohost import NoHost
 from bot.flows.request import Effect
 
 pytestmark = needs_ssh
@@ -49,7 +50,7 @@ def releases(shop):
 
 
 def audited(shop):
-    return look(shop.repository, shop.history, Terms("main", "release/"))
+    return look(shop.repository, shop.history, Terms("main", "release/"), NoHost())
 
 
 @pytest.mark.parametrize("point", ["after sign tag", "after make tag", "before push"])
