@@ -2,7 +2,7 @@
 
 import pytest
 from support.github import ERROR, LOST, stale
-from support.githubhost import staged
+from support.githubhost import blocked, staged
 
 from bot.core.hosting import Light
 from bot.errors import BotError
@@ -38,6 +38,16 @@ def test_a_status_says_how_the_candidate_stands(stage):
 def test_every_light_is_one_that_github_has(stage, light):
     stage.say(stage.mark(light, url=None))
     assert shown(stage) == [("promote/slo", light.value, "passed")]
+
+
+@pytest.mark.parametrize("light", Light)
+def test_without_a_page_of_the_run_what_is_bad_leads_to_the_issue_about_it(stage, light):
+    stage.say(stage.mark(light, url=None), blocked())
+    (status,) = stage.hub.statuses
+    bad = light in (Light.FAILURE, Light.ERROR)
+    issues = f"{stage.hub.web_url}/{stage.hub.full_name}/issues?q=is%3Aissue+is%3Aopen+label%3Apromotion-blocked"
+    assert status["target_url"] == (issues if bad else None)
+    assert [label["name"] for label in stage.hub.issues[0]["labels"]] == ["promotion-blocked"]
 
 
 def test_the_same_word_is_not_said_again(stage):

@@ -6,6 +6,7 @@ It is found by a mark at the beginning of its body, among those with our label, 
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
+from urllib.parse import urlencode
 
 from github.Repository import Repository
 
@@ -20,6 +21,11 @@ from bot.core.announcing import caused_anew
 from bot.core.hosting import Blocked, Unblocked
 
 LABEL: Final = "promotion-blocked"
+
+
+def address(client: Client) -> str:
+    """Where people see all that is blocked, known before there is any issue."""
+    return f"{rest.web(client)}/issues?{urlencode({'q': f'is:issue is:open label:{LABEL}'})}"
 
 
 def block(client: Client, once: Once, blocked: Blocked) -> str | None:

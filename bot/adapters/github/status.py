@@ -4,21 +4,23 @@ from typing import Any, Final
 
 from github.Repository import Repository
 
-from bot.adapters.github import rest
+from bot.adapters.github import issue, rest
 from bot.adapters.github.checks import context, newest
 from bot.adapters.github.client import Client
 from bot.adapters.github.ensure import Again, Once
 from bot.adapters.github.rest import Item, number
 from bot.adapters.github.sizes import LONGEST_LINE, line
-from bot.core.hosting import Mark
+from bot.core.hosting import Light, Mark
 
 CONTEXT: Final = "promote/slo"
+# What an issue is opened about: it tells the rest where the evidence itself is nowhere to be seen.
+_BAD: Final = (Light.FAILURE, Light.ERROR)
 
 
 def show(client: Client, once: Once, mark: Mark) -> None:
     """Have the newest status of ours on that commit say it; one that says the same already is left as it is."""
     key = f"the status {CONTEXT} of {mark.sha[:12]}"
-    wanted = _wanted(mark)
+    wanted = _wanted(mark, mark.url or (issue.address(client) if mark.light in _BAD else None))
     path = f"/commits/{mark.sha}/statuses"
     last = once.lately.made(key)
     since = number(last) if last else 0
@@ -41,6 +43,6 @@ def says(status: Item, wanted: Item) -> bool:
     )
 
 
-def _wanted(mark: Mark) -> dict[str, Any]:
+def _wanted(mark: Mark, url: str | None) -> dict[str, Any]:
     said: dict[str, Any] = {"state": mark.light.value, "context": CONTEXT, "description": line(mark.line, LONGEST_LINE)}
-    return said | ({"target_url": mark.url} if mark.url else {})
+    return said | ({"target_url": url} if url else {})
