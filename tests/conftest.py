@@ -1,6 +1,7 @@
 """What every test shares: no deadlines, and a canary in the environment that must be found nowhere afterwards."""
 
 import os
+import signal
 import tempfile
 import time
 from pathlib import Path
@@ -24,6 +25,9 @@ def pytest_configure(config):
     config.stash[_BEGUN] = time.time()
     config.stash[_SPAWNED] = Spawned()
     os.environ.update(dict.fromkeys(VARIABLES, CANARY))
+    # A shell that starts this in the background has it ignore Ctrl-C, and so would everything that the tests start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items):

@@ -41,6 +41,7 @@ p95 = "< 2s"
 # The tests share their cores with the service and the load, which no limit of a real night allows for.
 GENERATOR = """
 [generator]
+max_lateness = "1s"
 max_cpu = "1000%"
 max_wait = "100%"
 max_throttled = "100%"
