@@ -11,8 +11,9 @@ from typing import Any
 from support.auditor import LEDGER, PUSHES, watch
 from support.evidence import histogram_of, load, load_plan
 from support.fakes import Killed, Shop
-from support.gitrepos import Repo, make_remote
+from support.gitrepos import Repo
 from support.hearing import heard_wrongly, on_host
+from support.remotes import remote_of
 from support.rollbacks import rolled_back
 from support.stopping import desk, told, wish
 
@@ -84,14 +85,10 @@ def open_shop(folder: Path, remote: Repo | None = None, number: int = 1) -> Shop
 
 
 def new_shop(folder: Path, seed: int = 0) -> Shop:
-    """A shop whose remote is watched from its beginning; seeds vary how long, how packed and of which hash it is."""
+    """A shop whose remote is watched from its beginning; a hundred seeds make a hundred remotes that are all unlike."""
     folder.mkdir(parents=True, exist_ok=True)
-    object_format = "sha256" if seed % 4 == 3 else "sha1"
-    remote = make_remote(folder / "remote.git", ahead=3 + seed % 5, object_format=object_format)
+    remote = remote_of(seed, folder / "remote.git")
     watch(remote.path)
-    if seed % 2:
-        remote.git("repack", "-q", "-a", "-d")
-        remote.git("pack-refs", "--all")
     return briefly(Shop(folder, remote=remote))
 
 
