@@ -107,8 +107,13 @@ class GitRepository(GitReader):
 
     def source_still_contains(self, sha: str) -> bool:
         """Whether the remote's source branch, asked anew, still has that commit; False when the branch is gone."""
-        tip = self._fetcher.fetch_now(self._branches.source_ref)
-        return tip is not None and (tip == sha or self.contains(tip, sha))
+        ref = self._branches.source_ref
+        tip = self._fetcher.ask([ref]).get(ref)
+        if tip in (None, sha):
+            # Most nights nobody pushed meanwhile: there is nothing to fetch then.
+            return tip is not None
+        tip = self._fetcher.fetch_now(ref)
+        return tip is not None and self.contains(tip, sha)
 
     def branch_tip(self, branch: str) -> str | None:
         """Where a branch of the remote is now, brought into the cache; None when there is none of that name."""
@@ -211,7 +216,7 @@ class GitRepository(GitReader):
         plan = prepared.plan
         tag = f"refs/tags/{plan.tag.name}" if plan.tag else None
         refs = (*(move.ref for move in plan.moves), *((tag, f"{tag}^{{}}") if tag else ()), LEDGER_REF)
-        held = parse_refs(self._fetcher.remote.check(commands.ls_remote(self._remote.url, refs)))
+        held = self._fetcher.ask(refs)
         return ReadBack(
             moves=tuple(self._seen(held, move) for move in plan.moves),
             tag_oid=held.get(tag) if tag else None,
@@ -228,8 +233,7 @@ class GitRepository(GitReader):
     def _parcel(self, prepared: Prepared) -> Parcel:
         """What goes another way than git's."""
         refs = [line.ref for line in updates(prepared)]
-        held = parse_refs(self._fetcher.remote.check(commands.ls_remote(self._remote.url, refs)))
-        return Parcel(prepared, held, self._objects)
+        return Parcel(prepared, self._fetcher.ask(refs), self._objects)
 
     def _objects(self, wanted: Wanted, most: int) -> tuple[GitObject, ...] | None:
         with self._distrust(), self._fetcher.making() as runner:

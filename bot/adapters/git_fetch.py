@@ -97,6 +97,11 @@ class Fetcher:
         """For what asks or changes the remote and leaves the cache's refs alone."""
         return self._runner(self._cache, ())
 
+    def ask(self, refs: Sequence[str]) -> dict[str, str]:
+        """Where those refs (full names) are on the remote now; absent ones are left out, and nothing is fetched."""
+        told = self.remote.check(commands.ls_remote(self._remote.url, refs))
+        return {ref: oid for ref, oid in parse_refs(told).items() if ref in refs}
+
     @contextlib.contextmanager
     def making(self) -> Iterator[Runner]:
         """For what makes objects: the cache's lock keeps everybody away who takes half-written ones for leftovers.

@@ -73,8 +73,8 @@ def shown(asked):
 
 # How many git processes each takes at most: one more than it does.
 MOST = {
-    "first promotion": 19,
-    "promote": 21,
+    "first promotion": 18,
+    "promote": 20,
     "hotfix": 32,
     "backport": 14,
     "rollback": 26,
