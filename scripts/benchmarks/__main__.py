@@ -1,6 +1,7 @@
 """`scripts/bench [NAME]…`: run the named benchmarks, or all; exit 1 when a promise was missed.
 
-`scripts/bench --chaos [--scale SHARE] [--only NAME]…` is the long run of crashes and races, or that share of it.
+`scripts/bench --chaos [--scale SHARE] [--only NAME]… [--story NAME]… [--begin N]` is the long run of crashes and races,
+or that part of it.
 `scripts/bench --fuzz COUNT` sends so many hostile texts through every renderer.
 """
 
@@ -34,14 +35,15 @@ def main(wanted: list[str]) -> int:
     return 0 if all(kept) else 1
 
 
-def chaos(scale: float, only: list[str]) -> int:
-    """The long run, or a share of it."""
+def chaos(scale: float, begin: int, only: list[str], stories: list[str]) -> int:
+    """The long run, or a part of it."""
     run = import_module("benchmarks.chaos")
     try:
         run.chosen(only)
+        extent = run.Extent(scale, begin, run.chosen(stories, tuple(run.STORIES)))
     except ValueError as error:
         sys.exit(str(error))
-    counted = list(run.rows(scale, only))
+    counted = list(run.rows(extent, only))
     show("chaos", counted)
     # What was interrupted has kept nothing yet.
     return 0 if all(row.kept for row in counted) else 1
@@ -64,6 +66,14 @@ def _arguments() -> argparse.Namespace:
         metavar="NAME",
         help="of the long run this row alone, by its name or how that begins; repeatable",
     )
+    parser.add_argument(
+        "--story",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="crashes of that flow alone, such as promote or hotfix; repeatable",
+    )
+    parser.add_argument("--begin", type=int, default=0, metavar="N", help="the first world of crashes; default: 0")
     parser.add_argument("--fuzz", type=int, metavar="COUNT", help="hostile texts through every renderer: 1000000")
     return parser.parse_args()
 
@@ -71,4 +81,4 @@ def _arguments() -> argparse.Namespace:
 asked = _arguments()
 if asked.fuzz:
     sys.exit(fuzz(asked.fuzz))
-sys.exit(chaos(asked.scale, asked.only) if asked.chaos else main(asked.names))
+sys.exit(chaos(asked.scale, asked.begin, asked.only, asked.story) if asked.chaos else main(asked.names))

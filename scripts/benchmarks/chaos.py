@@ -1,5 +1,7 @@
 """The long run of crashes and races (`scripts/bench --chaos [--scale 0.01] [--only NAME]…`): violations must be 0.
 
+It may be done in parts: `--story NAME` plays crashes of that flow alone, and `--begin 40` begins with the 41st world.
+
 At scale 1 every point of every flow is ended in every way in 100 different worlds, 1,000 pairs of crashes and 2,000
 SIGKILLs at any moment are drawn by chance, and 16 bots race 1,000 times by path and 1,000 times over HTTP; a tenth as
 often somebody freezes the line meanwhile. Crashes are processes of their own and use all cores; a race has them alone.
@@ -56,32 +58,48 @@ NAMES: Final = (*_CRASHES, _TWO, _ANY, *_RACES)
 Draw = Callable[..., Crashes]
 
 
-def chosen(only: Sequence[str]) -> tuple[str, ...]:
-    """The rows of those names, or whose names begin so; all where nothing is asked for.
+def chosen(only: Sequence[str], names: Sequence[str] = NAMES) -> tuple[str, ...]:
+    """The rows (or others) of those names, or whose names begin so; all where nothing is asked for.
 
     Raises:
-        ValueError: there is no such row.
+        ValueError: there is none of that name.
     """
     wanted: set[str] = set()
     for name in only:
-        found = [each for each in NAMES if each == name] or [each for each in NAMES if each.startswith(name)]
+        found = [each for each in names if each == name] or [each for each in names if each.startswith(name)]
         if not found:
-            raise ValueError(f"there is no row {name!r}; there are {', '.join(NAMES)}")
+            raise ValueError(f"there is no {name!r}; there are {', '.join(names)}")
         wanted |= {*found}
-    return tuple(name for name in NAMES if name in wanted or not only)
+    return tuple(name for name in names if name in wanted or not only)
 
 
-def rows(scale: float = 1.0, only: Sequence[str] = ()) -> Iterator[Row]:
-    """Every kind of case that is asked for, as often as the scale says and at least once.
+@dataclass(frozen=True)
+class Extent:
+    """How much of it: that share, from that world on, and of crashes those flows alone."""
+
+    scale: float = 1.0
+    begin: int = 0
+    stories: Sequence[str] = tuple(STORIES)
+
+    def times(self, full: int) -> int:
+        """What that is which is so often at scale 1."""
+        return max(1, round(full * self.scale))
+
+
+WHOLE: Final = Extent()
+
+
+def rows(extent: Extent = WHOLE, only: Sequence[str] = ()) -> Iterator[Row]:
+    """Every kind of case that is asked for, as often as the extent says and at least once.
 
     Ctrl-C ends it, and what was counted until then is shown.
     """
     wanted = chosen(only)
     tallies: list[Tally] = []
     try:
-        _crash_all(_pieces(wanted, scale), tallies)
+        _crash_all(_pieces(wanted, extent), tallies)
         for name in (name for name in _RACES if name in wanted):
-            _race_all(name, scale, tallies)
+            _race_all(name, extent, tallies)
     except KeyboardInterrupt:
         tell("interrupted; this is what was counted")
     yield from (tally.row() for tally in tallies)
@@ -100,34 +118,33 @@ class Piece:
         return self.rows.get(fault) or self.rows[""]
 
 
-def _pieces(wanted: Sequence[str], scale: float) -> Iterator[Piece]:
+def _pieces(wanted: Sequence[str], extent: Extent) -> Iterator[Piece]:
     named = {fault: row for row, fault in _CRASHES.items() if row in wanted}
     if named:
-        yield from _everywhere(named, scale)
+        yield from _everywhere(named, extent)
     if _TWO in wanted:
-        yield from _drawn(_TWO, pairs, _times(PAIRS, scale))
+        yield from _drawn(_TWO, pairs, PAIRS, extent)
     if _ANY in wanted:
-        yield from _drawn(_ANY, kills, _times(KILLS, scale))
+        yield from _drawn(_ANY, kills, KILLS, extent)
 
 
-def _times(full: int, scale: float) -> int:
-    return max(1, round(full * scale))
-
-
-def _everywhere(named: dict[str, str], scale: float) -> Iterator[Piece]:
+def _everywhere(named: dict[str, str], extent: Extent) -> Iterator[Piece]:
     """Every point in so many worlds; where the scale is less than one world, a share of its points."""
-    every = max(1, round(1 / (SEEDS * scale)))
-    for seed in range(_times(SEEDS, scale)):
-        for name, story in STORIES.items():
-            faults = {fault: row for fault, row in named.items() if not (story.needs_state and fault in _NEEDS_STATE)}
+    every = max(1, round(1 / (SEEDS * extent.scale)))
+    for seed in range(extent.begin, extent.begin + extent.times(SEEDS)):
+        for name in extent.stories:
+            needed = _NEEDS_STATE if STORIES[name].needs_state else frozenset()
+            faults = {fault: row for fault, row in named.items() if fault not in needed}
             if faults:
                 yield Piece(f"{name} in world {seed}", partial(crash, name, *faults, seed=seed, every=every), faults)
 
 
-def _drawn(row: str, draw: Draw, count: int) -> Iterator[Piece]:
+def _drawn(row: str, draw: Draw, full: int, extent: Extent) -> Iterator[Piece]:
+    """So many cases by chance, the flows in turn; each flow has at least one."""
+    count, stories = extent.times(full), extent.stories
     is_many = count > _BATCH
-    each = _BATCH if is_many else -(-count // len(STORIES))
-    for seed, name in enumerate(islice(cycle(STORIES), -(-count // _BATCH) if is_many else len(STORIES))):
+    each, draws = (_BATCH, -(-count // _BATCH)) if is_many else (-(-count // len(stories)), len(stories))
+    for seed, name in enumerate(islice(cycle(stories), draws), extent.begin):
         yield Piece(f"{name}, draw {seed}", partial(draw, name, each, seed=seed), {"": row})
 
 
@@ -165,10 +182,10 @@ def _cases(piece: Piece, ended: "Future[Crashes]") -> tuple[dict[str, Any], ...]
         return tuple(unplayed | {"fault": fault} for fault in piece.rows)
 
 
-def _race_all(name: str, scale: float, tallies: list[Tally]) -> None:
+def _race_all(name: str, extent: Extent, tallies: list[Tally]) -> None:
     """One race on one remote; every so many rounds its bots are installed anew, and it is told how far it is."""
     who, is_over_http, full, least = _RACES[name]
-    rounds = max(least, _times(full, scale))
+    rounds = max(least, extent.times(full))
     chunks = [min(_CHUNK, rounds - begun) for begun in range(0, rounds, _CHUNK)]
     tally = Tally(name, unit=f"rounds of {BOTS} bots", pieces=len(chunks), bites=who == "naive")
     tally.beside = "{self.most} rounds with one winner"

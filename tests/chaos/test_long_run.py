@@ -40,8 +40,17 @@ def test_rows_are_chosen_by_their_name_or_by_how_it_begins(long_run):
     assert long_run.chosen(["SIGKILL at any moment"]) == ("SIGKILL at any moment",)
     assert long_run.chosen(["race over", "two"]) == ("two crashes", "race over HTTP")
     assert len(long_run.chosen(["SIGKILL"])) == 3
-    with pytest.raises(ValueError, match="no row 'rice'"):
+    with pytest.raises(ValueError, match="no 'rice'"):
         long_run.chosen(["race", "rice"])
+
+
+def test_it_may_be_done_in_parts_by_flow_and_by_world(long_run):
+    stories = long_run.chosen(["rew", "hotfix"], tuple(long_run.STORIES))
+    extent = long_run.Extent(0.02, begin=40, stories=stories)
+    pieces = [piece.name for piece in long_run._pieces(["disk full at every point"], extent)]
+    assert pieces == ["hotfix in world 40", "rewind in world 40", "hotfix in world 41", "rewind in world 41"]
+    drawn = [piece.name for piece in long_run._pieces(["two crashes"], extent)]
+    assert drawn == ["hotfix, draw 40", "rewind, draw 41"]
 
 
 def test_every_case_counts_in_the_row_of_its_fault_and_a_violation_misses_the_promise(long_run, monkeypatch, capsys):
