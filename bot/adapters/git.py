@@ -19,7 +19,7 @@ from bot.adapters.git_parcel import objects
 from bot.adapters.git_pick import has_twin
 from bot.adapters.git_push import parse_push
 from bot.adapters.git_reader import GitReader
-from bot.adapters.git_refs import is_full_ref, parse_refs
+from bot.adapters.git_refs import is_full_ref
 from bot.adapters.git_remote import parse_remote
 from bot.adapters.git_runner import Runner, check_version
 from bot.adapters.git_signing import NO_SIGNING, Signing

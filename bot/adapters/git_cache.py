@@ -30,8 +30,11 @@ _INCOMPLETE: Final = (
     ("alternates", "objects/info/alternates"),
     ("alternates", "objects/info/http-alternates"),
 )
-# What a killed git leaves behind; the first kind would block every later fetch.
-_LEFTOVERS: Final = ("*.lock", "refs/**/*.lock", "objects/pack/*tmp*", "objects/??/tmp_*", "objects/info/**/*.lock")
+# What a killed git leaves behind; the first kinds would block every later fetch.
+_LEFTOVERS: Final = (
+    *("*.lock", "packed-refs.new", "refs/**/*.lock"),
+    *("objects/pack/*tmp*", "objects/??/tmp_*", "objects/info/**/*.lock"),
+)
 _LEFT_FOLDERS: Final = ("promotion-index-*",)
 
 

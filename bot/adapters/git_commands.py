@@ -22,6 +22,7 @@ TAG_REFS: Final[Command] = (
     *("git", "for-each-ref", "--sort=refname"),
     *("--format=%(objectname) %(objecttype) %(refname)", "refs/remote/tags/"),
 )
+PACK_REFS: Final[Command] = ("git", "pack-refs", "--all")
 READ_OBJECTS: Final[Command] = ("git", "cat-file", "--batch")
 OBJECT_FACTS: Final[Command] = ("git", "cat-file", "--batch-check")
 WRITE_BLOB: Final[Command] = ("git", "hash-object", "-t", "blob", "-w", "--stdin")

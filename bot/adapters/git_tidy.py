@@ -1,4 +1,4 @@
-"""Packs the cache anew once nights have left many small packs or loose objects in it; failing at that harms nothing."""
+"""Packs the cache anew once nights have left many small packs, loose objects or refs; failing at that harms nothing."""
 
 import contextlib
 from typing import Final
@@ -9,23 +9,34 @@ from bot.adapters.git_runner import Runner
 from bot.errors import BotError
 
 MOST_PACKS: Final = 50
-# Of 256 folders of loose objects one is looked at, as git itself does: some 7,000 of them altogether.
+MOST_LOOSE_TAGS: Final = 50
+# Of 256 folders of loose objects one is looked at, as git itself does: some hundreds of them altogether. git would let
+# there be ten times as many, but each fetch and push opens the loose ones among all that the refs lead to.
 _SAMPLE: Final = "objects/17"
-_MOST_IN_SAMPLE: Final = 27
+_MOST_IN_SAMPLE: Final = 2
 # What a try that failed leaves: how many packs and objects there must be before the next one.
 _PUT_OFF: Final = "promotion-put-off"
+_TAGS: Final = "refs/remote/tags"
 
 
 def tidy(cache: Cache, runner: Runner) -> None:
-    """Pack the cache anew where it needs that; the cache's lock must be held, and `runner` must hand it on to git.
+    """Pack what needs it; the cache's lock must be held, and `runner` must hand it on to git."""
+    if sum(path.is_file() for path in (cache.path / _TAGS).rglob("*")) > MOST_LOOSE_TAGS:
+        # Each night adds one, and a loose one is a file that git opens whenever it lists them.
+        with contextlib.suppress(BotError, OSError):
+            runner.run(commands.PACK_REFS)
+    if _is_due(cache):
+        _repack(cache, runner)
+
+
+def _repack(cache: Cache, runner: Runner) -> None:
+    """Put packs and loose objects together.
 
     Nothing is dropped, reachable or not, and what the remote promised stays in packs of its own kind. git is ended
     after half of the runner's deadline, also where this process is killed meanwhile: whoever waits for the lock waits
     longer than that. A try that fails (a full disk, a broken object, too little time) is repeated when there is twice
     as much to do; meanwhile the cache works as it is.
     """
-    if not _is_due(cache):
-        return
     seconds = max(1, int(runner.deadline / 2))
     with contextlib.suppress(BotError, OSError):
         ended = runner.run(commands.repack(seconds, promised=cache.kind is CacheKind.BLOBLESS))

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from bot.core import jsondoc
 from bot.core.moments import iso
+from bot.core.text import is_unicode
 
 # Where they stand in the ledger's tree; git keeps what is no note, and shows it nowhere.
 CONTROL_PATH: Final = "control.ndjson"
@@ -121,7 +122,7 @@ def _text(key: str, value: Any) -> Any:
         return None
     if not isinstance(value, str):
         raise ValueError(f"{key} must be text")  # noqa: TRY004 - every fault of a line is a ValueError
-    if any("\ud800" <= sign <= "\udfff" for sign in value):
+    if not is_unicode(value):
         raise ValueError(f"{key} is not valid Unicode")
     return value
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bot.core import jsondoc
 from bot.core.promotion import LedgerEntry
+from bot.core.text import is_unicode
 
 SCHEMA: Final = 1
 
@@ -47,7 +48,7 @@ def _text(key: str, value: Any) -> str:
         raise ValueError(f"{key} must be text")  # noqa: TRY004 - every fault of a line is a ValueError
     if key in {"sha", "base"} and not _FULL_ID.fullmatch(value):
         raise ValueError(f"{key} must be a full object id")
-    if any("\ud800" <= sign <= "\udfff" for sign in value):
+    if not is_unicode(value):
         raise ValueError(f"{key} is not valid Unicode")
     return value
 

@@ -214,7 +214,7 @@ def test_while_the_git_of_a_killed_run_still_lives_nobody_else_writes_into_the_c
         pass
 
 
-LOCKS = ["refs/remote/source.lock", "packed-refs.lock", "config.lock", "shallow.lock", "HEAD.lock"]
+LOCKS = ["refs/remote/source.lock", "packed-refs.lock", "packed-refs.new", "config.lock", "shallow.lock", "HEAD.lock"]
 
 
 @pytest.mark.parametrize("name", LOCKS)

@@ -16,7 +16,7 @@ from support.promotions import open_repository, plan_for
 import bot
 from bot.adapters import git_tidy
 from bot.adapters.git_cache import Cache, CacheKind
-from bot.adapters.git_tidy import MOST_PACKS
+from bot.adapters.git_tidy import MOST_LOOSE_TAGS, MOST_PACKS
 
 NIGHTS = MOST_PACKS + 2
 FEW = 4
@@ -119,6 +119,47 @@ def test_a_cache_with_few_packs_is_left_as_it_is(remote, tmp_path):
     before = packs(tmp_path)
     repository.fetch()
     assert packs(tmp_path) == before
+
+
+def tag_many(remote, numbers):
+    target = remote.sha("refs/heads/main")
+    lines = "".join(f"create refs/tags/release/2026-{number:04} {target}\n" for number in numbers)
+    remote.git("update-ref", "--stdin", data=lines.encode())
+
+
+def loose_tags(folder):
+    return [path for path in (folder / "cache.git/refs/remote/tags").rglob("*") if path.is_file()]
+
+
+def test_release_tags_become_one_file_once_there_are_many_and_still_come_and_go(remote, tmp_path):
+    tag_many(remote, range(MOST_LOOSE_TAGS))
+    repository = open_repository(remote, tmp_path)
+    repository.fetch()
+    assert len(loose_tags(tmp_path)) == MOST_LOOSE_TAGS
+    tag_many(remote, [8000])
+    repository.fetch()
+    assert loose_tags(tmp_path) == []
+
+    remote.delete("refs/tags/release/2026-0007")
+    tag_many(remote, [9000])
+    repository.fetch()
+
+    expected = {f"release/2026-{number:04}" for number in (*range(MOST_LOOSE_TAGS), 8000, 9000)} - {"release/2026-0007"}
+    assert {*repository._held()} >= {f"refs/remote/tags/{name}" for name in expected}
+    assert sum(ref.startswith("refs/remote/tags/") for ref in repository._held()) == len(expected)
+    assert len(loose_tags(tmp_path)) == 1
+    assert repository.branch_facts().source_sha == remote.sha("refs/heads/staging")
+
+
+def test_tags_that_cannot_be_packed_stay_as_they_are(remote, tmp_path, monkeypatch):
+    tag_many(remote, range(MOST_LOOSE_TAGS + 1))
+    path = stand_in(tmp_path / "bin", f"touch {tmp_path}/cache.git/packed-refs.new; kill -9 $$", "pack-refs")
+    monkeypatch.setenv("PATH", path)
+    repository = open_repository(remote, tmp_path)
+    repository.fetch()
+    repository.fetch()
+    assert len(loose_tags(tmp_path)) == MOST_LOOSE_TAGS + 1
+    assert repository.branch_facts().source_sha == remote.sha("refs/heads/staging")
 
 
 def stand_in(folder, script, instead_of="repack"):

@@ -88,6 +88,7 @@ LEFT = [
     "state/cache.git/HEAD.lock",
     "state/cache.git/config.lock",
     "state/cache.git/packed-refs.lock",
+    "state/cache.git/packed-refs.new",
     "state/cache.git/shallow.lock",
     "state/cache.git/index.lock",
     "state/cache.git/refs/remote/source.lock",

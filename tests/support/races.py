@@ -21,6 +21,8 @@ from bot.core.promotion import PushPlan
 from bot.flows.control import control
 
 STAGGER_S = 0.040
+# Who keeps a remote packs it now and then; else every git opens several files for each round there was.
+_PACKED_EVERY = 25
 Bot = Callable[["Race", int, int], list[str]]
 
 
@@ -39,6 +41,9 @@ class Race:
         """That many rounds, after so many others; what each one came to is kept."""
         before = len(audit(self.remote.path).entries)
         for number in range(begin + 1, begin + rounds + 1):
+            if number % _PACKED_EVERY == 0:
+                self.remote.git("pack-refs", "--all")
+                self.remote.git("repack", "-q", "-a", "-d")
             tip = self.remote.commit("staging", f"feat: round {number}")
             ended = self._play(number, bot or promoting)
             forks.await_orphans()
