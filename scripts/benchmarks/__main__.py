@@ -73,7 +73,7 @@ def _arguments() -> argparse.Namespace:
         metavar="NAME",
         help="crashes of that flow alone, such as promote or hotfix; repeatable",
     )
-    parser.add_argument("--begin", type=int, default=0, metavar="N", help="the first world of crashes; default: 0")
+    parser.add_argument("--begin", type=int, default=0, metavar="N", help="the first world or remote; default: 0")
     parser.add_argument("--fuzz", type=int, metavar="COUNT", help="hostile texts through every renderer: 1000000")
     return parser.parse_args()
 

@@ -1,10 +1,12 @@
 """The long run of crashes and races (`scripts/bench --chaos [--scale 0.01] [--only NAME]…`): violations must be 0.
 
-It may be done in parts: `--story NAME` plays crashes of that flow alone, and `--begin 40` begins with the 41st world.
+It may be done in parts: `--story NAME` plays crashes of that flow alone, and `--begin 40` begins with the 41st world
+or remote.
 
 At scale 1 every point of every flow is ended in every way in 100 different worlds, 1,000 pairs of crashes and 2,000
-SIGKILLs at any moment are drawn by chance, and 16 bots race 1,000 times by path and 1,000 times over HTTP; a tenth as
-often somebody freezes the line meanwhile. Crashes are processes of their own and use all cores; a race has them alone.
+SIGKILLs at any moment are drawn by chance, and 16 bots race 1,000 times by path and 1,000 times over HTTP, on twenty
+remotes that are all unlike; a tenth as often somebody freezes the line meanwhile. Crashes are processes of their own
+and use all cores; a race has them alone.
 """
 
 import contextlib
@@ -40,6 +42,8 @@ _FAULTS: Final = (
 _NEEDS_STATE: Final = frozenset({"state deleted meanwhile", "SIGKILL and state deleted"})
 _BATCH: Final = 50
 _CHUNK: Final = 50
+# From one seed to the next that is another in every way.
+_UNLIKE: Final = 21
 _TWO: Final = "two crashes"
 _ANY: Final = "SIGKILL at any moment"
 _NAIVE: Final = "the same race by naive bots"
@@ -183,7 +187,7 @@ def _cases(piece: Piece, ended: "Future[Crashes]") -> tuple[dict[str, Any], ...]
 
 
 def _race_all(name: str, extent: Extent, tallies: list[Tally]) -> None:
-    """One race on one remote; every so many rounds its bots are installed anew, and it is told how far it is."""
+    """A race of so many rounds, some on each of many remotes; after each remote it is told how far it is."""
     who, is_over_http, full, least = _RACES[name]
     rounds = max(least, extent.times(full))
     chunks = [min(_CHUNK, rounds - begun) for begun in range(0, rounds, _CHUNK)]
@@ -191,12 +195,12 @@ def _race_all(name: str, extent: Extent, tallies: list[Tally]) -> None:
     tally.beside = "{self.most} rounds with one winner"
     tallies.append(tally)
     winners = 0
-    with _remote(is_over_http=is_over_http) as (path, address):
-        for number, count in enumerate(chunks):
-            raced = race(path, BOTS, count, who, address, begin=number * _CHUNK)
-            winners += _one_winner(raced)
-            tally.add(count, raced.wrong, winners)
-            tally.end_piece(f"rounds {number * _CHUNK + 1} to {number * _CHUNK + count}")
+    for number, count in enumerate(chunks, extent.begin):
+        with _remote(number * _UNLIKE, is_over_http=is_over_http) as (path, address):
+            raced = race(path, BOTS, count, who, address)
+        winners += _one_winner(raced)
+        tally.add(count, raced.wrong, winners)
+        tally.end_piece(f"remote {number}")
 
 
 def _one_winner(raced: Raced) -> int:
@@ -204,11 +208,11 @@ def _one_winner(raced: Raced) -> int:
 
 
 @contextlib.contextmanager
-def _remote(*, is_over_http: bool) -> Iterator[tuple[Path, str]]:
-    """A remote, and its address where it is not just its path."""
+def _remote(seed: int, *, is_over_http: bool) -> Iterator[tuple[Path, str]]:
+    """The remote of that seed, and its address where it is not just its path."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        remote = watched_remote(folder)
+        remote = watched_remote(folder, seed)
         if not is_over_http:
             yield remote.path, ""
             return

@@ -8,7 +8,7 @@ It is asked, in words:
 - `points STORIES`: the points of those stories, joined by commas
 - `moves FLOW STRIDE`: people move branches at every so many-th point of a flow
 - `cutoffs STORY`: a back-merge cut off after every effect
-- `race REMOTE BOTS ROUNDS WHO BEGIN [ADDRESS]`: the same promotion by many bots, so many rounds after that many others
+- `race REMOTE BOTS ROUNDS WHO [ADDRESS]`: the same promotion by many bots, so many rounds
 
 Before all of these comes the folder to do it in.
 """
@@ -92,12 +92,9 @@ def _crashes(*arguments: str) -> Crashes:
     return Crashes(tuple(told["points"]), tuple(told["cases"]))
 
 
-def race(remote: Path, bots: int, rounds: int, who: str = "promoting", address: str = "", *, begin: int = 0) -> Raced:
-    """A race on a watched remote, in a process of its own; `address` is what the bots call it where it has one.
-
-    `begin` is how many rounds there were on it before, by bots that are gone.
-    """
-    told = _call("race", str(remote), str(bots), str(rounds), who, str(begin), *filter(None, [address]))
+def race(remote: Path, bots: int, rounds: int, who: str = "promoting", address: str = "") -> Raced:
+    """A race on a watched remote, in a process of its own; `address` is what the bots call it where it has one."""
+    told = _call("race", str(remote), str(bots), str(rounds), who, *filter(None, [address]))
     return Raced(tuple(told["winners"]), tuple(told["wrong"]))
 
 
@@ -156,10 +153,10 @@ def _race(folder: Path, remote: str, bots: str, *arguments: str) -> dict[str, An
     from support.gitrepos import Repo  # noqa: PLC0415 - everything heavy belongs to the other process
     from support.races import BOTS, Addressed, FreezeRace, Race  # noqa: PLC0415 - as above
 
-    rounds, who, begin, *address = arguments
+    rounds, who, *address = arguments
     repo = Addressed(Path(remote), address=address[0]) if address else Repo(Path(remote))
     run = (FreezeRace if who == "freezing" else Race)(repo, folder, int(bots))
-    run.run(int(rounds), BOTS[who], int(begin))
+    run.run(int(rounds), BOTS[who])
     return {"winners": run.winners, "wrong": run.wrong}
 
 

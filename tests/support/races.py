@@ -12,6 +12,7 @@ from typing import Any, Final
 from support import forks
 from support.auditor import audit, watch
 from support.gitrepos import Repo, clean_environment, make_remote
+from support.remotes import remote_of
 from support.stopping import desk, wish
 from support.stories import Silence, nightly, open_shop, told_of_event, told_of_record
 
@@ -21,8 +22,6 @@ from bot.core.promotion import PushPlan
 from bot.flows.control import control
 
 STAGGER_S = 0.040
-# Who keeps a remote packs it now and then; else every git opens several files for each round there was.
-_PACKED_EVERY = 25
 Bot = Callable[["Race", int, int], list[str]]
 
 
@@ -37,13 +36,10 @@ class Race:
     winners: list[int] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
-    def run(self, rounds: int, bot: Bot | None = None, begin: int = 0) -> None:
-        """That many rounds, after so many others; what each one came to is kept."""
+    def run(self, rounds: int, bot: Bot | None = None) -> None:
+        """That many rounds; what each one came to is kept."""
         before = len(audit(self.remote.path).entries)
-        for number in range(begin + 1, begin + rounds + 1):
-            if number % _PACKED_EVERY == 0:
-                self.remote.git("pack-refs", "--all")
-                self.remote.git("repack", "-q", "-a", "-d")
+        for number in range(1, rounds + 1):
             tip = self.remote.commit("staging", f"feat: round {number}")
             ended = self._play(number, bot or promoting)
             forks.await_orphans()
@@ -171,9 +167,10 @@ class Addressed(Repo):
         return self.address
 
 
-def watched_remote(folder: Path) -> Repo:
-    """A remote of which every change is logged, with nothing to promote yet."""
-    remote = make_remote(folder / "remote.git", ahead=0)
+def watched_remote(folder: Path, seed: int | None = None) -> Repo:
+    """A remote of which every change is logged: that of a seed, or a plain one with nothing to promote yet."""
+    path = folder / "remote.git"
+    remote = make_remote(path, ahead=0) if seed is None else remote_of(seed, path)
     watch(remote.path)
     return remote
 
