@@ -109,11 +109,10 @@ class GitRepository(GitReader):
         """Whether the remote's source branch, asked anew, still has that commit; False when the branch is gone."""
         ref = self._branches.source_ref
         tip = self._fetcher.ask([ref]).get(ref)
-        if tip in (None, sha):
-            # Most nights nobody pushed meanwhile: there is nothing to fetch then.
-            return tip is not None
-        tip = self._fetcher.fetch_now(ref)
-        return tip is not None and self.contains(tip, sha)
+        if tip not in (None, sha):
+            # Somebody pushed meanwhile; most nights nobody does, and there is nothing to fetch.
+            tip = self._fetcher.fetch_now(ref)
+        return tip is not None and (tip == sha or self.contains(tip, sha))
 
     def branch_tip(self, branch: str) -> str | None:
         """Where a branch of the remote is now, brought into the cache; None when there is none of that name."""

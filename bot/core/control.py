@@ -18,7 +18,6 @@ from typing import Any, Final
 
 from bot.core import jsondoc
 from bot.core.moments import iso
-from bot.core.text import is_unicode
 
 # Where they stand in the ledger's tree; git keeps what is no note, and shows it nowhere.
 CONTROL_PATH: Final = "control.ndjson"
@@ -120,11 +119,7 @@ def _event(document: Any) -> Control:
 def _text(key: str, value: Any) -> Any:
     if value is None and key in _OPTIONAL:
         return None
-    if not isinstance(value, str):
-        raise ValueError(f"{key} must be text")  # noqa: TRY004 - every fault of a line is a ValueError
-    if not is_unicode(value):
-        raise ValueError(f"{key} is not valid Unicode")
-    return value
+    return jsondoc.text(key, value)
 
 
 def _check(event: Control) -> None:

@@ -68,6 +68,11 @@ class Light(StrEnum):
     FAILURE = "failure"
     ERROR = "error"
 
+    @property
+    def is_bad(self) -> bool:
+        """Whether the candidate did not pass, which is what an issue is opened about."""
+        return self in (Light.FAILURE, Light.ERROR)
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:

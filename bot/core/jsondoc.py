@@ -2,11 +2,13 @@
 
 import json
 import math
+import re
 from collections.abc import Iterable
 from typing import Any, Final, NoReturn
 
 _LARGEST: Final = 2.0**63
 _MOST_DIGITS: Final = 100
+_LONE_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 
 
 def load(body: bytes) -> Any:
@@ -56,6 +58,18 @@ def pick(document: Any, path: str) -> Any:
 def _index(step: str) -> int:
     # Longer numbers cannot be an index, and Python refuses to read very long ones.
     return int(step) if len(step) < len("1000000000") else 1_000_000_000
+
+
+def text(key: str, value: Any) -> str:
+    """The value of that key as text that can be written; ValueError when it is none.
+
+    Escapes in JSON can smuggle in half characters, which no encoding has.
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"{key} must be text")  # noqa: TRY004 - one error type, see above
+    if not value.isascii() and _LONE_SURROGATE.search(value):
+        raise ValueError(f"{key} is not valid Unicode")
+    return value
 
 
 def number(document: Any, path: str) -> float:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from bot.core import jsondoc
 from bot.core.promotion import LedgerEntry
-from bot.core.text import is_unicode
 
 SCHEMA: Final = 1
 
@@ -44,13 +43,10 @@ def _schema(value: Any) -> int:
 
 
 def _text(key: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"{key} must be text")  # noqa: TRY004 - every fault of a line is a ValueError
-    if key in {"sha", "base"} and not _FULL_ID.fullmatch(value):
+    text = jsondoc.text(key, value)
+    if key in {"sha", "base"} and not _FULL_ID.fullmatch(text):
         raise ValueError(f"{key} must be a full object id")
-    if not is_unicode(value):
-        raise ValueError(f"{key} is not valid Unicode")
-    return value
+    return text
 
 
 def parse_note(sha: str, note: bytes) -> tuple[LedgerEntry, ...]:

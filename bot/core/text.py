@@ -5,12 +5,6 @@ import unicodedata
 from typing import Final
 
 LONGEST: Final = 120
-_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-
-
-def is_unicode(text: str) -> bool:
-    """Whether all of it can be written as UTF-8: JSON escapes can smuggle in half characters, which cannot."""
-    return text.isascii() or _LONE_SURROGATE.search(text) is None
 
 
 def plain(text: str, longest: int = LONGEST) -> str:

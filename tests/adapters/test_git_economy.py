@@ -103,6 +103,19 @@ def test_no_flow_asks_twice_for_what_cannot_change(tmp_path, asked, name):
     assert len(asked.commands) <= MOST[name], shown(asked)
 
 
+def test_a_source_that_stands_still_is_asked_for_and_not_fetched(remote, tmp_path, asked):
+    repository, tip = open_repository(remote, tmp_path), remote.sha("refs/heads/staging")
+    repository.fetch()
+    forget(asked)
+
+    assert repository.source_still_contains(tip)
+    assert [command[1] for command in asked.commands] == ["ls-remote"]
+
+    remote.commit("staging", "feat: more")
+    assert repository.source_still_contains(tip)
+    assert asked.times("git", "fetch") == 1
+
+
 def test_reading_auditing_and_growing_a_ledger_lists_it_once_and_reads_each_note_once(remote, tmp_path, lock, asked):
     repository, first = prepared_on(remote, tmp_path)
     pushed(repository, first, lock)

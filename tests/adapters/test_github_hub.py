@@ -218,25 +218,7 @@ def test_a_key_of_another_app_is_told_so(hub, clock, app):
     assert failed.value.reason is Reason.BAD_CREDENTIALS
 
 
-# --- what the fake reads past git
-
-
-def test_refs_are_those_that_git_tells_wherever_they_stand(hub):
-    remote = hub.remote
-    assert hub.refs() == remote.refs() != {}
-    remote.tag("release/1", remote.sha("refs/heads/staging"))
-    remote.set("refs/notes/promotions", remote.commit("scratch", files={"a": "b"}))
-    assert hub.refs() == remote.refs()
-    remote.git("pack-refs", "--all")
-    assert not (remote.path / "refs/heads/staging").exists()
-    assert hub.refs() == remote.refs()
-    remote.commit("staging", "feat: past the packed one")
-    remote.delete("refs/tags/release/1")
-    assert hub.refs() == remote.refs()
-    assert list(hub.refs()) == list(remote.refs())
-    remote.git("symbolic-ref", "refs/heads/other", "refs/heads/staging")
-    assert hub.refs() == remote.refs()
-    assert "refs/heads/other" in hub.refs()
+# --- the fake itself
 
 
 def test_the_way_back_to_a_moment_may_be_taken_again_and_again(client, hub):

@@ -16,7 +16,7 @@ def test_a_hundred_seeds_make_a_hundred_remotes_that_are_all_unlike(tmp_path):
 def test_every_kind_is_sound_and_staging_is_ahead_of_main(tmp_path, seed):
     remote = remote_of(seed, tmp_path / "remote.git")
     remote.git("fsck", "--strict")
-    assert remote.git("rev-list", "--count", "refs/heads/main..refs/heads/staging") >= "3"
+    assert int(remote.git("rev-list", "--count", "refs/heads/main..refs/heads/staging")) > 2
     assert remote.git("rev-list", "--count", "refs/heads/staging..refs/heads/main") == "0"
 
 

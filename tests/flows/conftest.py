@@ -1,14 +1,25 @@
+from contextlib import ExitStack
+from functools import cache
+
 import pytest
-from support.worlds import copied, keep, only_open
+from support.keptshops import again, copied, keep, only_open
 
 
 @pytest.fixture(scope="session")
-def opened(tmp_path_factory):
-    return keep(tmp_path_factory.mktemp("opened") / "shop", only_open)
+def kept(tmp_path_factory):
+    """What a story leaves in a shop of its own, told once."""
+    return cache(lambda story: keep(tmp_path_factory.mktemp("kept") / "shop", story))
 
 
 @pytest.fixture
-def shop(opened, tmp_path):
-    made = copied(opened, tmp_path)
+def shop(kept, tmp_path):
+    made = copied(kept(only_open), tmp_path)
     yield made
     made.history.close()
+
+
+@pytest.fixture
+def shop_after(kept, tmp_path):
+    """The shop that a story leaves, which is told once for all tests."""
+    with ExitStack() as open_shops:
+        yield lambda story: open_shops.enter_context(again(kept(story), tmp_path))

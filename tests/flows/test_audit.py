@@ -10,7 +10,6 @@ from support.fakes import Shop
 from support.hotfixes import cut_hotfix, ship
 from support.rollbacks import rolled_back, shipped
 from support.trails import LEDGER, TAGS, Town, copied, three_nights
-from support.worlds import again, keep
 
 from bot.adapters.git_cache import CacheKind
 from bot.core.audit import Terms
@@ -489,18 +488,14 @@ def test_a_host_that_shows_no_releases_is_told_and_lets_the_night_go_on(tmp_path
     )
 
 
-@pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    return keep(tmp_path_factory.mktemp("released") / "shop", lambda shop: (shop.run(), shipped(shop, "feat: bad")))
+def two_releases(shop):
+    shop.run()
+    shipped(shop, "feat: bad")
 
 
 @pytest.mark.parametrize("way", RollbackWay)
-def test_a_rollback_leaves_a_clean_trail_and_so_does_what_follows(released, tmp_path, way):
-    with again(released, tmp_path) as shop:
-        _a_clean_trail(shop, way)
-
-
-def _a_clean_trail(shop, way):
+def test_a_rollback_leaves_a_clean_trail_and_so_does_what_follows(shop_after, way):
+    shop = shop_after(two_releases)
     assert rolled_back(shop, way=way).outcome is Outcome.PROMOTED
 
     assert audited(shop).differences == ()
@@ -530,15 +525,9 @@ def promoted_once(shop):
     shop.remote.commit("staging", "feat: more")
 
 
-@pytest.fixture(scope="module")
-def promoted(tmp_path_factory):
-    return keep(tmp_path_factory.mktemp("promoted") / "shop", promoted_once)
-
-
 @pytest.fixture
-def shop(promoted, tmp_path):
-    with again(promoted, tmp_path) as made:
-        yield made
+def shop(shop_after):
+    return shop_after(promoted_once)
 
 
 def release_tag(shop):

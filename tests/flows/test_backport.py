@@ -3,7 +3,6 @@
 import pytest
 from support.backports import MAIN, STAGING, Backports
 from support.fakes import Instead, Killed, broken, raising, unanswered
-from support.worlds import again, keep
 
 from bot.core.promotion import PushOutcome, PushReport
 from bot.core.record import Outcome, RunKind
@@ -24,16 +23,10 @@ def conflict(shop):
     back.run()
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory):
-    return keep(tmp_path_factory.mktemp("begun") / "shop", conflict)
-
-
 @pytest.fixture
-def begun(kept, tmp_path):
+def begun(shop_after):
     """A merge that git could not make waits for a person."""
-    with again(kept, tmp_path) as shop:
-        yield Backports(shop)
+    return Backports(shop_after(conflict))
 
 
 def test_main_that_staging_contains_needs_nothing(back):

@@ -13,7 +13,6 @@ from support.hotfixes import cut_hotfix, ship
 from support.rollbacks import rolled_back, shipped
 from support.stopping import clear, desk, freeze, quarantine, told, unfreeze, wish
 from support.town import installation
-from support.worlds import again, keep
 
 from bot.core.control import ControlKind
 from bot.core.hotfix import Gate
@@ -252,19 +251,14 @@ def test_a_quarantine_during_the_tests_of_a_hotfix_is_named_with_who_and_why(sho
     assert shop.remote.sha("refs/heads/main") != fix
 
 
-@pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    releases = ("feat: good", "feat: bad")
-    return keep(tmp_path_factory.mktemp("released") / "shop", lambda shop: [shipped(shop, each) for each in releases])
+def two_releases(shop):
+    shipped(shop, "feat: good")
+    shipped(shop, "feat: bad")
 
 
 @pytest.mark.parametrize("way", RollbackWay)
-def test_a_freeze_at_the_last_moment_of_a_rollback_is_named(released, tmp_path, way):
-    with again(released, tmp_path) as shop:
-        _a_freeze_at_the_last_moment_is_named(shop, shop.folder / "bob", way)
-
-
-def _a_freeze_at_the_last_moment_is_named(shop, bob, way):
+def test_a_freeze_at_the_last_moment_of_a_rollback_is_named(shop_after, bob, way):
+    shop = shop_after(two_releases)
     before = {ref: sha for ref, sha in shop.remote.refs().items() if ref != LEDGER}
 
     def overtaken(prepared, lock):

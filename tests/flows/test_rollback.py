@@ -17,7 +17,6 @@ from support.rollbacks import (
     told,
     tree,
 )
-from support.worlds import again, keep
 
 from bot.core.control import Control, ControlKind
 from bot.core.record import Outcome, RunKind
@@ -31,17 +30,12 @@ def two_releases(shop):
     shop.bad = shipped(shop, "feat: the bad one")
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory):
-    return keep(tmp_path_factory.mktemp("released") / "shop", two_releases)
-
-
 @pytest.fixture
-def released(kept, tmp_path):
+def released(kept, shop_after):
     """A shop with two releases: a good one and a bad one."""
-    with again(kept, tmp_path) as shop:
-        shop.good, shop.bad = kept.shop.good, kept.shop.bad
-        yield shop
+    shop, told = shop_after(two_releases), kept(two_releases).shop
+    shop.good, shop.bad = told.good, told.bad
+    return shop
 
 
 def test_main_has_the_content_of_the_last_good_release_again_and_staging_keeps_its_own(released):

@@ -10,17 +10,16 @@ from bot.adapters.github.client import Client
 from bot.adapters.github.ensure import Again, Once
 from bot.adapters.github.rest import Item, number
 from bot.adapters.github.sizes import LONGEST_LINE, line
-from bot.core.hosting import Light, Mark
+from bot.core.hosting import Mark
 
 CONTEXT: Final = "promote/slo"
-# What an issue is opened about: it tells the rest where the evidence itself is nowhere to be seen.
-_BAD: Final = (Light.FAILURE, Light.ERROR)
 
 
 def show(client: Client, once: Once, mark: Mark) -> None:
     """Have the newest status of ours on that commit say it; one that says the same already is left as it is."""
     key = f"the status {CONTEXT} of {mark.sha[:12]}"
-    wanted = _wanted(mark, mark.url or (issue.address(client) if mark.light in _BAD else None))
+    # Where the evidence itself is nowhere to be seen, the issue about what is bad tells the rest.
+    wanted = _wanted(mark, mark.url or (issue.address(client) if mark.light.is_bad else None))
     path = f"/commits/{mark.sha}/statuses"
     last = once.lately.made(key)
     since = number(last) if last else 0

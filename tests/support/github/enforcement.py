@@ -71,7 +71,7 @@ def check_workflows(hub: "Hub", who: Caller, old: str | None, new: str | None) -
     if new is None or who.token is None or _may_touch_workflows(who):
         return
     # Commits that are there already may be pointed at when another branch has those files just so.
-    known = old or hub.refs().get(f"refs/heads/{hub.default_branch}")
+    known = old or hub.remote.refs().get(f"refs/heads/{hub.default_branch}")
     if any(path.startswith(_WORKFLOWS) for path in gitdata.changed_paths(hub.remote, known, new)):
         kind = "integration" if who.token.is_installation else "personal access token"
         raise Refused(403, f"Resource not accessible by {kind}")

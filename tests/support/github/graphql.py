@@ -149,7 +149,7 @@ class _Repository:
         self.viewerPermission = "WRITE" if ask.who.may("contents=write") else "READ"
 
     def _refs(self) -> dict[str, str]:
-        return self._ask.hub.refs() if self._world.refs is None else self._world.refs
+        return self._ask.hub.remote.refs() if self._world.refs is None else self._world.refs
 
     def object(self, info: GraphQLResolveInfo, *, oid: str | None = None, expression: str | None = None) -> Any:
         del info

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from support.canary import CANARY
-from support.github import gitdata, made, openapi, pushes, reffiles, schema, shapes
+from support.github import gitdata, made, openapi, pushes, schema, shapes
 from support.github.access import ACTIONS, SUFFICIENT, Access, TokenKind, app_key_pem
 from support.github.answers import Json
 from support.github.faults import Fault, Match, Planned, matching
@@ -173,10 +173,6 @@ class Hub:
     @property
     def rulesets(self) -> list[Json]:
         return self.world.rulesets
-
-    def refs(self) -> dict[str, str]:
-        """Every ref of the repository as it is now."""
-        return reffiles.refs(self.remote)
 
     @property
     def writes(self) -> list[Request]:

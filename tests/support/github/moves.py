@@ -29,7 +29,7 @@ class Moves:
         if not ask.who.may("contents=write"):
             kind = "integration" if ask.who.token and ask.who.token.is_installation else "personal access token"
             raise _refused("FORBIDDEN", f"Resource not accessible by {kind}")
-        refs = ask.hub.refs()
+        refs = ask.hub.remote.refs()
         updates = [self._checked(move, refs) for move in self.wanted["refUpdates"]]
         try:
             gitdata.update_refs(ask.hub.remote, updates)

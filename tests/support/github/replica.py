@@ -25,7 +25,7 @@ class Replica:
     def begin(self) -> None:
         """Remember this moment, before a write that is to stay hidden."""
         if not self._lags():
-            self.then = self.hub.world.snapshot(self.hub.refs())
+            self.then = self.hub.world.snapshot(self.hub.remote.refs())
 
     def shown(self) -> World:
         """What a read may see."""

@@ -29,7 +29,7 @@ class Ask:
 
     def refs(self) -> dict[str, str]:
         """Every ref, as far as this request may see."""
-        return self.hub.refs() if self.world.refs is None else self.world.refs
+        return self.hub.remote.refs() if self.world.refs is None else self.world.refs
 
 
 Handler = Callable[[Ask], Answer]

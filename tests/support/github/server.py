@@ -91,10 +91,10 @@ class _Connection:
             case Wire.CLOSED:
                 return False
             case wire:
-                self.socket.sendall(self._message(heard, reply, is_cut=wire is Wire.CUT))
+                self.socket.sendall(self._message(heard, reply))
                 return wire is Wire.WHOLE and (heard.header("Connection") or "").lower() != "close"
 
-    def _message(self, heard: Heard, reply: Reply, *, is_cut: bool) -> bytes:
+    def _message(self, heard: Heard, reply: Reply) -> bytes:
         """Head and body in one piece."""
         content = _encoded(reply.answer)
         headers = {
@@ -108,8 +108,8 @@ class _Connection:
         status = reply.answer.status
         lines = [f"HTTP/1.1 {status} {responses.get(status, '')}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        shown = b"" if heard.method == "HEAD" else content[: len(content) // 2] if is_cut else content
-        return "\r\n".join(lines).encode("latin-1") + _END + shown
+        shown = content[: len(content) // 2] if reply.wire is Wire.CUT else content
+        return "\r\n".join(lines).encode("latin-1") + _END + (b"" if heard.method == "HEAD" else shown)
 
 
 def _heard(first: str, said: dict[str, str], body: bytes) -> Heard:

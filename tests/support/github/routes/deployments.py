@@ -14,7 +14,7 @@ _LONGEST_LINE = 140
 @route("POST /repos/{owner}/{repo}/deployments", "deployments=write")
 def create(ask: Ask) -> Answer:
     body = body_of(ask)
-    sha = gitdata.resolve(ask.hub.remote, ask.hub.refs(), body["ref"])
+    sha = gitdata.resolve(ask.hub.remote, ask.hub.remote.refs(), body["ref"])
     if sha is None:
         raise unprocessable(f"No ref found for: {body['ref']}")
     no_longer_than(_LONGEST_LINE, "Deployment", "description", body.get("description"))
@@ -27,7 +27,7 @@ def create(ask: Ask) -> Answer:
 
 def _refuse_unmerged(ask: Ask, body: Json, sha: str) -> None:
     """Unless `auto_merge` is false GitHub merges the default branch into what is deployed, and deploys nothing."""
-    tip = ask.hub.refs().get(f"refs/heads/{ask.hub.default_branch}")
+    tip = ask.hub.remote.refs().get(f"refs/heads/{ask.hub.default_branch}")
     if body.get("auto_merge", True) and tip and not gitdata.is_ancestor(ask.hub.remote, tip, sha):
         raise Refused(409, f"Conflict merging {ask.hub.default_branch} into {body['ref']}")
 

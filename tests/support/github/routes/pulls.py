@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def associated(hub: "Hub", pulls: list[FakePull], sha: str) -> list[FakePull]:
     """Those that GitHub names for a commit: open ones too while it is not on the default branch."""
-    tip = hub.refs().get(f"refs/heads/{hub.default_branch}")
+    tip = hub.remote.refs().get(f"refs/heads/{hub.default_branch}")
     is_on_default = tip is not None and is_ancestor(hub.remote, sha, tip)
     return [pull for pull in pulls if pull.has(sha) and (pull.merged_at or (pull.open and not is_on_default))]
 

@@ -44,7 +44,7 @@ def create(ask: Ask) -> Answer:
     ref, sha = body["ref"], body["sha"]
     if not _NAME.fullmatch(ref) or not gitdata.is_ref_name(ref):
         raise unprocessable("Reference name must start with 'refs' and have at least two slashes.")
-    if ref in ask.hub.refs():
+    if ref in ask.hub.remote.refs():
         raise unprocessable("Reference already exists")
     _check_object(ask, ref, sha)
     enforcement.check_update(ask.hub, ask.who, ref, None, sha)
@@ -63,7 +63,7 @@ def _check_object(ask: Ask, ref: str, sha: str) -> None:
 @route("PATCH /repos/{owner}/{repo}/git/refs/{ref}", "contents=write")
 def update(ask: Ask) -> Answer:
     body, ref = body_of(ask), f"refs/{ask.path['ref']}"
-    old, new = ask.hub.refs().get(ref), body["sha"]
+    old, new = ask.hub.remote.refs().get(ref), body["sha"]
     if old is None:
         raise unprocessable("Reference does not exist")
     _check_object(ask, ref, new)
@@ -77,7 +77,7 @@ def update(ask: Ask) -> Answer:
 @route("DELETE /repos/{owner}/{repo}/git/refs/{ref}", "contents=write")
 def delete(ask: Ask) -> Answer:
     ref = f"refs/{ask.path['ref']}"
-    old = ask.hub.refs().get(ref)
+    old = ask.hub.remote.refs().get(ref)
     if old is None:
         raise unprocessable("Reference does not exist")
     _check_immutable(ask, ref)

@@ -115,7 +115,7 @@ def _check(ask: Ask, release: Json) -> None:
 def _publish(ask: Ask, release: Json, body: Json) -> None:
     """Make the tag where there is none, at the target or at the default branch's tip, and note the time."""
     hub, tag = ask.hub, release["tag_name"]
-    refs = hub.refs()
+    refs = hub.remote.refs()
     if f"refs/tags/{tag}" not in refs:
         _make_tag(ask, refs, tag, release["target_commitish"])
     release |= {
