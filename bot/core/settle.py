@@ -35,44 +35,63 @@ _NOT_YET: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """What the remote does not hold of a push: the branches that are elsewhere, the tag, the ledger's commit."""
+
+    moves: tuple[Move, ...]
+    tag: bool
+    ledger: bool
+
+    def __bool__(self) -> bool:
+        """Whether anything is lacking."""
+        return bool(self.moves) or self.tag or self.ledger
+
+
+def lack(prepared: Prepared, seen: ReadBack) -> Lack:
+    """What is lacking of it. A ref that others moved on since, from where it was to be, is not lacking."""
+    plan, tag = prepared.plan, prepared.plan.tag
+    return Lack(
+        moves=tuple(move for move, at in _moves(plan, seen) if not is_there(move, at)),
+        tag=tag is not None and (seen.tag_oid, seen.tag_commit) != (prepared.tag_oid, tag.target),
+        ledger=plan.has_ledger and _lacks_ledger(prepared, seen),
+    )
+
+
+def _lacks_ledger(prepared: Prepared, seen: ReadBack) -> bool:
+    return seen.ledger.now != prepared.ledger_oid and not seen.ledger.past
+
+
+def is_there(move: Move, at: Seen) -> bool:
+    """Whether a branch is where that move puts it, or was, and others have moved it on since."""
+    return at.now == move.after or at.past
+
+
 def is_begun(prepared: Prepared, seen: ReadBack) -> bool:
-    """Whether the remote holds any part of it, so that sending the rest completes it."""
-    return any(_is_there(move, at) for move, at in _moves(prepared, seen)) or _holds_ours(prepared, seen)
+    """Whether the remote holds any part of it."""
+    return _is_witnessed(prepared, seen) or any(is_there(move, at) for move, at in _moves(prepared.plan, seen))
 
 
 def settle(prepared: Prepared, report: PushReport, seen: ReadBack) -> Promotion | Refusal | Unsettled:
     """Landed only when all of it was read back; refused only when none of it is there; unsettled otherwise."""
-    missing = _missing(prepared, seen)
-    if not missing:
+    lacking = lack(prepared, seen)
+    if not lacking:
         return _promotion(prepared)
-    taken_back = _taken_back(prepared, report, seen, missing)
-    if taken_back is not None or _holds_ours(prepared, seen):
-        return taken_back or _partly_there(missing, report)
+    if _is_taken_back(prepared, report, seen):
+        return _taken_back(prepared.plan, seen, lacking)
+    if _is_witnessed(prepared, seen) or _has_made(prepared.plan, lacking):
+        return _partly_there(prepared.plan, lacking, report)
     overtaken = _overtaken(prepared.plan, seen)
     if overtaken is not None:
         return overtaken
     if is_begun(prepared, seen):
         # Be it a half of our own: whatever was heard last, the rest is still to be sent (I8).
-        return _partly_there(missing, report)
+        return _partly_there(prepared.plan, lacking, report)
     return _denied(prepared.plan, report) or _nothing_there(report)
 
 
-def _moves(prepared: Prepared, seen: ReadBack) -> tuple[tuple[Move, Seen], ...]:
-    return tuple(zip(prepared.plan.moves, seen.moves, strict=True))
-
-
-def _is_there(move: Move, at: Seen) -> bool:
-    return at.now == move.after or at.past
-
-
-def _missing(prepared: Prepared, seen: ReadBack) -> tuple[str, ...]:
-    plan, tag = prepared.plan, prepared.plan.tag
-    held = {move.ref: _is_there(move, at) for move, at in _moves(prepared, seen)}
-    if tag is not None:
-        held[f"tag {tag.name}"] = seen.tag_oid == prepared.tag_oid and seen.tag_commit == tag.target
-    if plan.has_ledger:
-        held["the ledger entry"] = seen.ledger.now == prepared.ledger_oid or seen.ledger.past
-    return tuple(name for name, is_held in held.items() if not is_held)
+def _moves(plan: PushPlan, seen: ReadBack) -> tuple[tuple[Move, Seen], ...]:
+    return tuple(zip(plan.moves, seen.moves, strict=True))
 
 
 def _promotion(prepared: Prepared) -> Promotion:
@@ -87,41 +106,47 @@ def _promotion(prepared: Prepared) -> Promotion:
     )
 
 
-def _holds_ours(prepared: Prepared, seen: ReadBack) -> bool:
-    # Only this run could have made the tag object, the ledger commit and commits of its own; anybody could have moved
-    # a branch to a commit that everybody knows.
-    plan, made = prepared.plan, {commit.sha for commit in prepared.plan.commits}
-    return (
-        (plan.tag is not None and seen.tag_oid == prepared.tag_oid)
-        or (plan.has_ledger and (seen.ledger.now == prepared.ledger_oid or seen.ledger.past))
-        or any(move.after in made and _is_there(move, at) for move, at in _moves(prepared, seen))
-    )
+def _is_witnessed(prepared: Prepared, seen: ReadBack) -> bool:
+    """Whether the tag object or the ledger's commit is there: only this run could have made them."""
+    tagged = prepared.tag_oid is not None and seen.tag_oid == prepared.tag_oid
+    return tagged or (prepared.plan.has_ledger and not _lacks_ledger(prepared, seen))
 
 
-def _taken_back(prepared: Prepared, report: PushReport, seen: ReadBack, missing: tuple[str, ...]) -> Unsettled | None:
-    """That a branch is not where the push was said to have put it: whoever moved it since must not be overruled (I3).
+def _has_made(plan: PushPlan, lacking: Lack) -> bool:
+    """Whether a branch is at a commit that only this run could have made; anybody can move one to a known commit."""
+    made = {commit.sha for commit in plan.commits}
+    return any(move.after in made and move not in lacking.moves for move in plan.moves)
 
-    Unsettled, because a server may show what it holds a little late: it is looked at again, and never pushed again.
+
+def _is_taken_back(prepared: Prepared, report: PushReport, seen: ReadBack) -> bool:
+    """Whether a branch was where the push puts it and was moved since; that must not be overruled (I3).
+
+    Servers write what a push brings in the order of the refs that they have, and new ones last: branches, then the
+    ledger, then the tag (measured with git; a host's API is asked in that order). So tag or ledger bear witness that
+    every branch was there, whether or not anybody heard that the push had landed.
     """
-    gone = [f"{move.ref} is {_short(at.now)} now" for move, at in _moves(prepared, seen) if not _is_there(move, at)]
-    if report.outcome is not PushOutcome.LANDED or len(gone) < len(missing):
-        return None
+    lacking = lack(prepared, seen)
+    said = report.outcome is PushOutcome.LANDED and not (lacking.tag or lacking.ledger)
+    return bool(lacking.moves) and (said or _is_witnessed(prepared, seen))
+
+
+def _taken_back(plan: PushPlan, seen: ReadBack, lacking: Lack) -> Unsettled:
+    """Unsettled, because a server may show what it holds a little late: looked at again, and never pushed again."""
+    gone = [f"{move.ref} is {_short(at.now)} now" for move, at in _moves(plan, seen) if move in lacking.moves]
     sentence = f"The push landed, but {' and '.join(gone)}: somebody took it back since, and that is left as it is."
     return Unsettled(Reason.BRANCH_REWOUND, sentence)
 
 
-def _partly_there(missing: tuple[str, ...], report: PushReport) -> Unsettled:
-    sentence = f"The remote holds a part of the push; {_words(missing)} lacking.{_heard(report)}"
-    return Unsettled(Reason.READ_BACK_FAILED, sentence)
-
-
-def _words(missing: tuple[str, ...]) -> str:
-    return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'}"
+def _partly_there(plan: PushPlan, lacking: Lack, report: PushReport) -> Unsettled:
+    tag = [f"tag {plan.tag.name}"] if plan.tag and lacking.tag else []
+    names = [*(move.ref for move in lacking.moves), *tag, *(["the ledger entry"] if lacking.ledger else [])]
+    words = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} lacking."
+    return Unsettled(Reason.READ_BACK_FAILED, f"The remote holds a part of the push; {words}{_heard(report)}")
 
 
 def _overtaken(plan: PushPlan, seen: ReadBack) -> Refusal | None:
     """Why it can never land any more: somebody else has written one of its refs."""
-    moved = [_moved(move, at, number) for number, (move, at) in enumerate(zip(plan.moves, seen.moves, strict=True))]
+    moved = [_moved(move, at, number) for number, (move, at) in enumerate(_moves(plan, seen))]
     for refusal in (*moved, _ledger_moved(plan, seen)):
         if refusal is not None:
             return refusal

@@ -4,11 +4,12 @@ from collections import deque
 from dataclasses import replace
 from typing import Final
 
+from bot.core.completion import Stuck
 from bot.core.evidence import Past
 from bot.core.gate import Refusal
 from bot.core.promotion import LockProof, Prepared, Promotion, PushOutcome, PushReport
 from bot.core.reasons import Reason
-from bot.core.record import Outcome, RunKind, RunRecord
+from bot.core.record import Outcome, RunRecord
 from bot.core.resume import prepared_from
 from bot.core.selectors import HistoryFilter, RunSummary, repository_key, summary_of
 from bot.core.settle import Unsettled, is_begun, settle
@@ -16,9 +17,8 @@ from bot.core.telling import tells
 from bot.core.trouble import last_promoted, trouble
 from bot.core.verdict import Verdict
 from bot.errors import BotError
+from bot.flows.half import Half, complete
 from bot.flows.ports import RunFolder
-from bot.flows.push import write
-from bot.flows.request import Effect
 from bot.flows.run import Run
 
 ENDED: Final = "ended"
@@ -66,29 +66,20 @@ def _settle(run: Run, run_id: str, lock: LockProof) -> bool:
     with run.effect("read back old run"):
         seen = run.tools.repository.read_back(prepared)
     end = settle(prepared, PushReport(_reported(folder), (), ""), seen)
-    taken_back = end.sentence if isinstance(end, Unsettled) and end.reason is Reason.BRANCH_REWOUND else ""
-    if isinstance(end, Unsettled) and is_begun(prepared, seen) and not taken_back:
-        return _complete(run, folder, record, prepared, lock)
-    _end(run, folder, record and _settled(record, end, taken_back or _NOTHING))
-    return False
-
-
-def _complete(run: Run, folder: RunFolder, record: RunRecord | None, prepared: Prepared, lock: LockProof) -> bool:
-    """Send the rest of what the remote holds a part of: the very same objects, made anew where the cache lost them."""
-    if run.request.effect is not Effect.WRITE or run.request.kind is RunKind.GATE:
-        told = f"The remote holds a part of {prepared.plan.subject!r}; the next promotion sends the rest."
-        run.tools.watcher.step("warning", told)
+    if isinstance(end, Promotion) or not is_begun(prepared, seen):
+        _end(run, folder, record and _settled(record, end, _NOTHING))
         return False
-    with run.step("make again", prepared.plan.subject):
-        made = run.tools.repository.prepare(prepared.plan, run.effect)
-    if made != prepared:
-        sentence = f"What was sent as {prepared.plan.subject!r} cannot be made again: it would have other ids."
-        raise BotError(Reason.READ_BACK_FAILED, sentence)
-    end = write(run, folder, prepared, lock)
-    if isinstance(end, Unsettled):
-        raise BotError(end.reason, f"An earlier run is half there ({prepared.plan.subject}). {end.sentence}")
-    _end(run, folder, record and _settled(record, end, end.sentence if isinstance(end, Refusal) else ""))
-    return True
+    if isinstance(end, Unsettled) and end.reason is Reason.BRANCH_REWOUND:
+        _end(run, folder, record and _and(record, end.sentence))
+        return False
+    return _complete(run, folder, record, Half(prepared, seen), lock)
+
+
+def _complete(run: Run, folder: RunFolder, record: RunRecord | None, half: Half, lock: LockProof) -> bool:
+    end = complete(run, folder, half, lock)
+    if end is not None:
+        _end(run, folder, record and _settled(record, end, end.sentence if isinstance(end, Stuck) else ""))
+    return isinstance(end, Promotion)
 
 
 def _record(run: Run, run_id: str) -> RunRecord | None:
@@ -136,7 +127,7 @@ def _and(record: RunRecord, sentence: str) -> RunRecord:
     return record if record.reason.endswith(sentence) else replace(record, reason=f"{record.reason} {sentence}")
 
 
-def _settled(record: RunRecord, end: Promotion | Refusal | Unsettled, otherwise: str) -> RunRecord:
+def _settled(record: RunRecord, end: Promotion | Refusal | Unsettled | Stuck, otherwise: str) -> RunRecord:
     """The record of a run that did not see its own end, in the light of what the remote holds."""
     if not isinstance(end, Promotion):
         return _and(record, otherwise)

@@ -5,17 +5,11 @@ from dataclasses import replace
 
 import pytest
 from support.fakes import Instead, Killed, raising, unanswered
+from support.halves import killed
 
 from bot.core.record import Outcome, RunKind
 from bot.flows.promote import promote
 from bot.flows.request import Effect
-
-
-def killed(shop, **methods):
-    """A run that is killed somewhere; its id."""
-    with pytest.raises(Killed):
-        shop.run(repository=Instead(shop.repository, **methods))
-    return shop.runs.run_ids()[-1]
 
 
 def test_a_run_killed_after_its_push_landed_is_promoted_in_the_light_of_the_ledger(shop):
@@ -92,35 +86,6 @@ def test_losing_all_local_state_loses_no_promotion_and_causes_no_second_one(shop
     assert len(shop.repository.ledger()) == 1
 
 
-def halved(shop, run_id, *kinds):
-    """Take back what the killed run wrote, but for refs of these kinds: as a server killed midway leaves it."""
-    after = shop.remote.refs()
-    before = {"refs/heads/main": shop.runs.load(run_id).candidate.base_sha}
-    for ref in after:
-        if ref.split("/")[1] in kinds or ref == "refs/heads/staging":
-            continue
-        shop.remote.set(ref, before[ref]) if ref in before else shop.remote.delete(ref)
-
-
-@pytest.mark.parametrize(
-    "kinds", [("heads",), ("tags",), ("notes",), ("heads", "tags"), ("heads", "notes"), ("tags", "notes")]
-)
-def test_a_half_applied_push_is_completed_with_the_very_same_objects(shop, kinds):
-    # Before the run could write down what git said of the push: after that, a half is somebody's doing.
-    run_id = killed(shop, push=lambda *given: (shop.repository.push(*given), raising(Killed())()))
-    whole = shop.remote.refs()
-    halved(shop, run_id, *kinds)
-    assert shop.remote.refs() != whole
-
-    following = shop.run()
-
-    assert following.outcome is Outcome.UP_TO_DATE
-    assert shop.remote.refs() == whole
-    assert shop.runs.load(run_id).outcome is Outcome.PROMOTED
-    assert shop.runs.load(run_id).verdict is not None
-    assert shop.runs.unfinished() == ()
-
-
 def test_a_run_of_another_repository_is_left_alone(shop):
     run_id = killed(shop, push=raising(Killed()))
     path = shop.runs.folder(run_id).path / "run.json"
@@ -168,43 +133,6 @@ def test_a_night_that_another_machine_promoted_is_not_run_again(shop):
 
     assert (record.outcome, record.reason_code) == (Outcome.UP_TO_DATE, "slot-done")
     assert shop.remote.refs() == before
-
-
-def half_there(shop):
-    """A run of which the remote holds the branch alone; its id."""
-    run_id = killed(shop, push=lambda *given: (shop.repository.push(*given), raising(Killed())()))
-    halved(shop, run_id, "heads")
-    return run_id
-
-
-def test_nothing_is_built_on_a_half_that_cannot_be_completed_now(shop):
-    run_id = half_there(shop)
-    shop.remote.commits("staging", ["feat: more"])
-    before = shop.remote.refs()
-
-    record = shop.run(repository=Instead(shop.repository, push=unanswered))
-
-    assert (record.outcome, record.reason_code) == (Outcome.ERROR, "read-back-failed")
-    assert "half there" in record.reason
-    assert shop.remote.refs() == before
-    assert run_id in shop.runs.unfinished()
-    assert shop.run().outcome is Outcome.PROMOTED
-    assert len(shop.repository.ledger()) == 1
-    assert shop.runs.load(run_id).outcome is Outcome.PROMOTED
-
-
-@pytest.mark.parametrize("asked", [{"kind": RunKind.GATE}, {"effect": Effect.DRY_RUN}])
-def test_a_run_that_may_write_nothing_leaves_a_half_to_the_next_one(shop, asked):
-    run_id = half_there(shop)
-    before = shop.remote.refs()
-
-    shop.run(**asked)
-
-    assert shop.remote.refs() == before
-    assert shop.runs.unfinished() == (run_id,)
-    shop.run()
-    assert shop.runs.unfinished() == ()
-    assert len(shop.remote.refs()) == len(before) + 2
 
 
 def test_a_plan_whose_commit_nobody_has_any_more_is_settled_all_the_same(shop):

@@ -27,6 +27,24 @@ def approval(of: Candidate, at: datetime = TWO) -> Approval:
     return made
 
 
+def release(**more: object) -> Release:
+    """What is released at two o'clock, as the plans of these tests have it."""
+    values = {
+        "kind": "promotion",
+        "run_id": "run-1",
+        "actor": "ada",
+        "verdict": "pass",
+        "at": TWO,
+        "tag_prefix": "release/",
+        "source": "staging",
+        "target": "main",
+        "message": TagText("Nightly Release: 2026-11-21", "### Features\n\n- begin\n"),
+        "ledger_before": None,
+        "existing_tags": (),
+    }
+    return Release(**(values | more))
+
+
 def open_repository(remote: Repo, folder: Path, **more: object) -> GitRepository:
     """A repository on that remote with a cache below the folder."""
     options = {"source": "staging", "target": "main", "tag_prefix": "release/"} | more
@@ -47,17 +65,12 @@ def plan_for(
     values = {
         "ledger_before": repository.ledger_tip(),
         "existing_tags": repository.release_tags(),
-        "kind": "promotion",
         "run_id": run_id,
-        "actor": "ada",
-        "verdict": "pass",
         "at": at,
-        "tag_prefix": "release/",
         "source": facts.source,
         "target": facts.target,
-        "message": TagText("Nightly Release: 2026-11-21", "### Features\n\n- begin\n"),
     } | more
-    plan = plan_promotion(chosen, approval(chosen, at), Release(**values), extras or Extras())
+    plan = plan_promotion(chosen, approval(chosen, at), release(**values), extras or Extras())
     assert isinstance(plan, PushPlan)
     return plan
 

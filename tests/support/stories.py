@@ -153,6 +153,13 @@ def _half(shop: Shop, kept: tuple[str, ...]) -> None:
     (shop.remote.path / "hooks" / "post-receive").unlink()
 
 
+def _half_and_a_freeze(shop: Shop) -> None:
+    """The same with the branch alone, and a person who stopped the line for a while before anybody looked."""
+    _half(shop, kept=("main",))
+    for kind in (ControlKind.FREEZE, ControlKind.UNFREEZE):
+        stop_line(shop, Silence(), kind)
+
+
 def _undo(remote: Repo, ref: str, before: str | None) -> None:
     """Take a ref back as if it had never been written: the log of it, too."""
     log = remote.path / "logs" / ref
@@ -288,7 +295,10 @@ STORIES = {
         Story("promote", _one_release, nightly, main_is_staging),
         Story("resume main", partial(_half, kept=("main",)), nightly, main_is_staging, from_half=True),
         Story("resume tag", partial(_half, kept=("main", "tag")), nightly, main_is_staging, from_half=True),
-        Story("resume ledger", partial(_half, kept=("ledger",)), nightly, main_is_staging, adds=0, from_half=True),
+        Story(
+            "resume ledger", partial(_half, kept=("main", "ledger")), nightly, main_is_staging, adds=0, from_half=True
+        ),
+        Story("resume later", _half_and_a_freeze, nightly, main_is_staging, from_half=True),
         Story("hotfix", _urgent, hotfix, _is_hotfixed),
         Story("backport", _diverged, back_merge, _is_merged_back, adds=0),
         Story("conflict", partial(_diverged, path="count.txt"), back_merge, _waits_for_a_person, adds=0),
