@@ -1,5 +1,6 @@
 """Bringing the target back into the source: by a real merge, so that promotion stays a fast-forward (pure)."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,8 +9,9 @@ from bot.core.conflict import Conflict, conflict_sentence, listed
 from bot.core.gate import Refusal
 from bot.core.naming import inert
 from bot.core.objects import plan_commit
-from bot.core.promotion import CommitPlan, Move, PushPlan
+from bot.core.promotion import CommitPlan, LedgerEntry, Move, PushPlan
 from bot.core.reasons import Reason
+from bot.core.releases import is_rollback
 from bot.core.text import plain
 
 
@@ -27,6 +29,34 @@ class BackMerge:
 
     into: Tip
     merged: Tip
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the merges that make up a back-merge: up to that full id; `keeps` says that no content comes with it."""
+
+    upto: str
+    keeps: bool = False
+
+
+def steps(merge: BackMerge, lacking: Sequence[Commit], entries: Iterable[LedgerEntry]) -> tuple[Step, ...]:
+    """The merges to make, oldest first: one, where nothing of what is lacking (newest first) is a rollback.
+
+    A rollback concerns the target alone: it is merged so that the source keeps its content, as the rollback itself does
+    it. What the target had before it is merged first, and what it got since afterwards.
+    """
+    restoring = {entry.sha for entry in entries if is_rollback(entry) and entry.tag}
+    apart = {commit.sha for commit in lacking}
+    found: list[Step] = []
+    for commit in reversed(lacking):
+        if commit.sha in restoring:
+            before = commit.parents[0]
+            if before in apart and Step(before, keeps=True) not in found:
+                found.append(Step(before))
+            found.append(Step(commit.sha, keeps=True))
+    if not found or found[-1].upto != merge.merged.sha:
+        found.append(Step(merge.merged.sha))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +103,23 @@ def up_to_date(merge: BackMerge) -> Refusal:
     )
 
 
-def plan_merge(merge: BackMerge, tree: str, run_id: str, at: datetime) -> PushPlan:
-    """One merge commit of both tips with that tree, git's own clean merge, and one move: no tag, no ledger entry."""
-    name = f"Merge {inert(merge.merged.branch)} into {inert(merge.into.branch)}"
-    commit = plan_commit(
+def merge_commit(merge: BackMerge, tree: str, run_id: str, at: datetime) -> CommitPlan:
+    """The merge commit of both tips with that tree, which is git's own clean merge."""
+    return plan_commit(
         tree=tree,
         parents=(merge.into.sha, merge.merged.sha),
         at=int(at.timestamp()),
-        message=f"{name}\n\nRun-Id: {run_id}\n",
+        message=f"{_name(merge)}\n\nRun-Id: {run_id}\n",
     )
-    return _plan(merge.into, commit.sha, at, name, (commit,))
+
+
+def plan_merge(merge: BackMerge, commits: tuple[CommitPlan, ...], at: datetime) -> PushPlan:
+    """One move to the last of the merge commits, which build on each other: no tag, no ledger entry."""
+    return _plan(merge.into, commits[-1].sha, at, _name(merge), commits)
+
+
+def _name(merge: BackMerge) -> str:
+    return f"Merge {inert(merge.merged.branch)} into {inert(merge.into.branch)}"
 
 
 def plan_advance(merge: BackMerge, at: datetime) -> PushPlan:
@@ -93,8 +130,7 @@ def plan_advance(merge: BackMerge, at: datetime) -> PushPlan:
 
 def plan_resolution(merge: BackMerge, head: str, at: datetime) -> PushPlan:
     """The move to the merge that a person made; only they could make that commit, so it is no part of the plan."""
-    name = f"Merge {inert(merge.merged.branch)} into {inert(merge.into.branch)}, resolved by a person"
-    return _plan(merge.into, head, at, name)
+    return _plan(merge.into, head, at, f"{_name(merge)}, resolved by a person")
 
 
 def _plan(into: Tip, after: str, at: datetime, subject: str, commits: tuple[CommitPlan, ...] = ()) -> PushPlan:

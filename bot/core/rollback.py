@@ -164,16 +164,17 @@ def restoring_commit(ground: Ground, good: LedgerEntry, tree: str, *, at: int, r
     return plan_commit(tree=tree, parents=(ground.sha,), at=at, message=message, copied_from=good.sha)
 
 
-def keeping_merge(source: str, source_sha: str, tree: str, restoring: CommitPlan, *, run_id: str) -> CommitPlan:
-    """The merge that the source gets: it has the restoring commit behind it, and keeps the source's own tree."""
+def keeping_merge(source: str, source_sha: str, tree: str, restoring: str, *, at: int, run_id: str) -> CommitPlan:
+    """The merge that the source gets: it has the restoring commit (its id) behind it, and keeps the source's own tree.
+
+    `at` is seconds since the epoch.
+    """
     name = inert(source)
     message = (
-        f"Merge {restoring.sha[:12]} into {name}, keeping the content of {name}\n\n"
+        f"Merge {restoring[:12]} into {name}, keeping the content of {name}\n\n"
         f"The rollback concerns the target alone; what it took back is mended here.\n\n{RUN_ID}: {run_id}\n"
     )
-    return plan_commit(
-        tree=tree, parents=(source_sha, restoring.sha), at=restoring.at, message=message, copied_from=source_sha
-    )
+    return plan_commit(tree=tree, parents=(source_sha, restoring), at=at, message=message, copied_from=source_sha)
 
 
 def without_merge(source: str, ground: Ground) -> Refusal:

@@ -1,9 +1,11 @@
 """The back-merge, whole: the target into the source by a real merge; where git cannot do it, a person does."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
-from bot.core.backport import BackMerge, plan_advance, plan_merge, up_to_date
-from bot.core.candidate import Candidate
+from bot.core.backport import BackMerge, Step, plan_advance, plan_merge, steps, up_to_date
+from bot.core.candidate import Candidate, Commit
 from bot.core.conflict import Conflict, Side
 from bot.core.gate import Refusal
 from bot.core.moments import iso
@@ -12,6 +14,7 @@ from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunRecord
 from bot.core.text import plain
 from bot.flows.anew import resolve_tip, until_still
+from bot.flows.chain import chain
 from bot.flows.land import send, show
 from bot.flows.past import fetch_and_settle
 from bot.flows.ports import Lock, Workbench
@@ -21,6 +24,8 @@ from bot.flows.session import play
 from bot.flows.workbench import Mode, Order, advised, clear, hand_over, how_to_repeat, how_to_resolve, resolved
 
 __all__ = ["Mode", "Order", "abort", "backport"]
+
+_MEND: Final = "Mend there what was rolled back: its content was kept, and `promote quarantine list` names it."
 
 
 def backport(tools: Tools, request: Request, order: Order) -> RunRecord:
@@ -53,11 +58,39 @@ def _merge_once(run: Run, lock: LockProof, order: Order) -> Ending:
     merge = _arrive(run, lock, order)
     if _contains(run, merge, merge.merged.sha):
         return _nothing_to_do(run, order, merge)
+    todo = steps(merge, _lacking(run), run.tools.repository.ledger())
+    if _may_advance(run, merge, todo):
+        return _carry_out(run, lock, order, plan_advance(merge, run.tools.clock.now()))
     with run.step("merge"):
-        plan = _plan(run, merge)
-    if isinstance(plan, Conflict):
-        return hand_over(run, order, merge, plan)
-    return _carry_out(run, lock, order, plan)
+        made = chain(run, merge, todo)
+    if made.stopped and not made.commits:
+        return hand_over(run, order, made.stopped, _conflict(run, made.stopped, made.conflicts))
+    ending = _carry_out(run, lock, order, plan_merge(merge, made.commits, run.tools.clock.now()))
+    return _go_on(run, lock, order, ending) if made.stopped else _advised(ending, todo)
+
+
+def _lacking(run: Run) -> tuple[Commit, ...]:
+    return run.record.candidate.commits if run.record.candidate else ()
+
+
+def _may_advance(run: Run, merge: BackMerge, todo: Sequence[Step]) -> bool:
+    """Whether the one branch has nothing of its own, and there is no content that it has to keep."""
+    is_plain = not any(step.keeps for step in todo)
+    return is_plain and run.tools.repository.contains(merge.merged.sha, merge.into.sha)
+
+
+def _go_on(run: Run, lock: LockProof, order: Order, ending: Ending) -> Ending:
+    """After what git can merge by itself: what it cannot; a dry run says that there is something."""
+    if ending.outcome is Outcome.PROMOTED:
+        return _merge_once(run, lock, order)
+    rest = f"The rest of {plain(order.merged)} is in conflict, which is for a person."
+    return replace(ending, sentence=f"{ending.sentence} {rest}")
+
+
+def _advised(ending: Ending, todo: Sequence[Step]) -> Ending:
+    """What was rolled back is still in the branch that took the rollback."""
+    is_kept = ending.outcome is Outcome.PROMOTED and any(step.keeps for step in todo)
+    return replace(ending, action=_MEND) if is_kept else ending
 
 
 def _nothing_to_do(run: Run, order: Order, merge: BackMerge) -> Ending:
@@ -65,17 +98,6 @@ def _nothing_to_do(run: Run, order: Order, merge: BackMerge) -> Ending:
     done = up_to_date(merge)
     words = " The work tree that was made for it is removed." if clear(run, order) else ""
     return replace(refused(done), sentence=done.sentence + words, action="Nothing to do.")
-
-
-def _plan(run: Run, merge: BackMerge) -> PushPlan | Conflict:
-    """What to push where git can merge by itself, or what keeps git from it."""
-    repository, now = run.tools.repository, run.tools.clock.now()
-    if repository.contains(merge.merged.sha, merge.into.sha):
-        return plan_advance(merge, now)
-    merged = repository.merge(merge.into.sha, merge.merged.sha)
-    if merged.is_clean:
-        return plan_merge(merge, merged.tree, run.request.run_id, now)
-    return _conflict(run, merge, merged.conflicts)
 
 
 def _conflict(run: Run, merge: BackMerge, paths: tuple[str, ...]) -> Conflict:

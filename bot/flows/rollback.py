@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from bot.core.candidate import BranchFacts, Candidate, Commit
 from bot.core.control import Control
@@ -58,6 +59,9 @@ def rollback(tools: Tools, request: Request, wish: RollbackWish) -> RunRecord:
     return play(tools, request, partial(_story, wish=wish))
 
 
+_BACKPORT: Final = "Run `promote backport`: the source takes the rollback and keeps its content."
+
+
 @dataclass(frozen=True, slots=True)
 class _Choice:
     """Where the rollback begins and where it leads; `taken` is newest first, `culprits` are among it."""
@@ -85,14 +89,17 @@ def _story(run: Run, lock: LockProof, *, wish: RollbackWish) -> Ending:
     if run.request.effect is Effect.DRY_RUN:
         return show(run, plan)
     warn_of_freeze(run, "a rollback")
-    return _advised(run, send(run, plan, lock))
+    return _advised(run, send(run, plan, lock), wish.way)
 
 
-def _advised(run: Run, ending: Ending) -> Ending:
-    """After a rollback that quarantined something, what is to be done before the next promotion."""
+def _advised(run: Run, ending: Ending, way: RollbackWay) -> Ending:
+    """After a rollback: what is to be done before the next promotion."""
     restored = run.record.restored
-    is_open = ending.outcome is Outcome.PROMOTED and restored is not None and restored.quarantined
-    return replace(ending, action=Reason.QUARANTINED.action) if is_open else ending
+    if ending.outcome is not Outcome.PROMOTED or restored is None:
+        return ending
+    backport = [_BACKPORT] if way is RollbackWay.TARGET_ONLY else []
+    mend = [Reason.QUARANTINED.action] if restored.quarantined else []
+    return replace(ending, action=" ".join((*backport, *mend))) if backport or mend else ending
 
 
 def _choose(run: Run, wish: RollbackWish) -> _Choice | Refusal:
@@ -204,5 +211,6 @@ def _extras(run: Run, choice: _Choice, way: RollbackWay, restoring: CommitPlan) 
     repository, source, sha = run.tools.repository, choice.facts.source, choice.facts.source_sha
     if not repository.contains(sha, choice.ground.sha):
         return without_merge(source, choice.ground)
-    merge = keeping_merge(source, sha, repository.tree_of(sha), restoring, run_id=run.request.run_id)
+    tree, run_id = repository.tree_of(sha), run.request.run_id
+    merge = keeping_merge(source, sha, tree, restoring.sha, at=restoring.at, run_id=run_id)
     return Extras(moves=(Move(f"refs/heads/{source}", sha, merge.sha),), commits=(restoring, merge))

@@ -30,7 +30,17 @@ def test_stopping_the_line_is_cut_off_anywhere_in_any_way_and_is_written_once(st
 
 
 @pytest.mark.parametrize(
-    "story", ["first promotion", "rewind", "conflict", "resume main", "resume tag", "resume ledger", "resume later"]
+    "story",
+    [
+        "first promotion",
+        "rewind",
+        "conflict",
+        "backport rollback",
+        "resume main",
+        "resume tag",
+        "resume ledger",
+        "resume later",
+    ],
 )
 def test_what_heals_a_half_and_what_is_rarely_run_can_be_killed_anywhere_as_well(story):
     assert not crash(story, "SIGKILL", every=4).violations

@@ -17,6 +17,7 @@ from bot.core.backport import (
     examine_markers,
     examine_resolution,
     in_conflict,
+    merge_commit,
     plan_advance,
     plan_merge,
     plan_resolution,
@@ -46,7 +47,8 @@ def commit(*parents, sha=HEAD):
 
 @given(ids, ids, ids, branches, branches, moments)
 def test_a_merge_is_one_commit_of_both_tips_and_one_leased_move(into, merged, tree, a, b, at):  # noqa: PLR0917 - given
-    plan = plan_merge(BackMerge(Tip(a, into), Tip(b, merged)), tree, "run-1", at)
+    merge = BackMerge(Tip(a, into), Tip(b, merged))
+    plan = plan_merge(merge, (merge_commit(merge, tree, "run-1", at),), at)
 
     (made,), (move,) = plan.commits, plan.moves
     assert made.parents == (into, merged)
@@ -60,8 +62,8 @@ def test_a_merge_is_one_commit_of_both_tips_and_one_leased_move(into, merged, tr
 @given(ids, ids, ids, moments)
 def test_the_same_tips_at_the_same_moment_make_the_same_bytes_also_from_the_journal(into, merged, tree, at):
     merge = BackMerge(Tip("staging", into), Tip("main", merged))
-    plan = plan_merge(merge, tree, "run-1", at)
-    assert plan == plan_merge(merge, tree, "run-1", at)
+    plan, again = (plan_merge(merge, (merge_commit(merge, tree, "run-1", at),), at) for _ in range(2))
+    assert plan == again
     assert plan_from(plan_document(plan)) == plan
     assert prepared_from(prepared_document(Prepared(plan, None, None))) == Prepared(plan, None, None)
 

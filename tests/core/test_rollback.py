@@ -183,7 +183,7 @@ def commits_of(*, tag="release/20261101-000000"):
     good, told = entry(0, tag=tag), story("feat: a")
     where = ground(good, at=told.tip)
     back = restoring_commit(where, good, "1" * 40, at=1_800_000_000, run_id="run-9")
-    merge = keeping_merge("staging", sha_of("staging"), "2" * 40, back, run_id="run-9")
+    merge = keeping_merge("staging", sha_of("staging"), "2" * 40, back.sha, at=back.at, run_id="run-9")
     return where, good, told, back, merge
 
 

@@ -230,8 +230,27 @@ def _roll_back_on_host(shop: Shop, points: object) -> RunRecord:
 def _urgent(shop: Shop, path: str = "urgent.txt", **tools: Any) -> None:
     """A hotfix branch on main, while staging is ahead of it."""
     _one_release(shop, **tools)
+    _cut_hotfix(shop, path)
+
+
+def _cut_hotfix(shop: Shop, path: str = "urgent.txt") -> None:
     shop.remote.branch("hotfix/urgent", shop.remote.sha("refs/heads/main"))
     shop.remote.commit("hotfix/urgent", "fix: urgent", files={path: "mended\n"})
+
+
+def _rolled_back_alone(shop: Shop) -> None:
+    """main was rolled back alone and got a hotfix since: staging takes them in two pushes."""
+    _two_releases(shop)
+    shop.remote.commit("staging", "feat: next", files={"next.txt": "next\n"})
+    assert roll_back(shop, Silence(), RollbackWay.TARGET_ONLY).outcome == "promoted"
+    _cut_hotfix(shop)
+    assert hotfix(shop, Silence(), Reach.TARGET_ONLY).outcome == "promoted"
+
+
+def _keeps_all(remote: Repo) -> bool:
+    """staging has main behind it, and the content of both."""
+    files = remote.git("ls-tree", "--name-only", "refs/heads/staging").split()
+    return _is_merged_back(remote) and {"next.txt", "urgent.txt"} <= set(files)
 
 
 def _diverged(shop: Shop, path: str = "urgent.txt") -> None:
@@ -301,6 +320,7 @@ STORIES = {
         Story("resume later", _half_and_a_freeze, nightly, main_is_staging, from_half=True),
         Story("hotfix", _urgent, hotfix, _is_hotfixed),
         Story("backport", _diverged, back_merge, _is_merged_back, adds=0),
+        Story("backport rollback", _rolled_back_alone, back_merge, _keeps_all, adds=0),
         Story("conflict", partial(_diverged, path="count.txt"), back_merge, _waits_for_a_person, adds=0),
         Story("rollback", _two_releases, roll_back, _is_rolled_back),
         Story(

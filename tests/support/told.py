@@ -12,6 +12,7 @@ from rich.console import Console
 from support import inert
 
 from bot.cli import audit, control, history, standing, status
+from bot.core import backport
 from bot.core.audit import Audit, Scope
 from bot.core.backport import BackMerge, Tip, plan_advance, plan_merge, plan_resolution
 from bot.core.candidate import BranchFacts
@@ -170,11 +171,12 @@ def _commits(give: Give) -> int:
     ground = Ground(give(), _A, ())
     told = SourceTip(give(), _A, has_hotfix=False, is_behind=False)
     restoring = restoring_commit(ground, dataclasses.replace(entry, sha=_C), _B, at=1, run_id="run-1")
-    plans = [plan_merge(merge, _C, "run-1", _NOW), plan_advance(merge, _NOW), plan_resolution(merge, _C, _NOW)]
+    merged = backport.merge_commit(merge, _C, "run-1", _NOW)
+    plans = [plan_merge(merge, (merged,), _NOW), plan_advance(merge, _NOW), plan_resolution(merge, _C, _NOW)]
     made = [
         merge_commit(told, Hotfix(give(), _B), _C, at=1, run_id="run-1"),
         restoring,
-        keeping_merge(give(), _A, _B, restoring, run_id="run-1"),
+        keeping_merge(give(), _A, _B, restoring.sha, at=1, run_id="run-1"),
         *plans[0].commits,
     ]
     for commit in made:
