@@ -35,7 +35,7 @@ _LEFTOVERS: Final = (
     *("*.lock", "packed-refs.new", "refs/**/*.lock"),
     *("objects/pack/*tmp*", "objects/??/tmp_*", "objects/info/**/*.lock"),
 )
-_LEFT_FOLDERS: Final = ("promotion-index-*",)
+_LEFT_FOLDERS: Final = ("promotion-index-*", "promotion-attributes-*")
 
 
 class Cache:

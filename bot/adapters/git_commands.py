@@ -6,6 +6,7 @@ after `--end-of-options` wherever that git command knows it.
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from bot.adapters.git_refs import is_full_id, is_full_ref
@@ -105,10 +106,15 @@ def log(base: str, tip: str, limit: int | None = None) -> Command:
     )
 
 
-def merge_tree(ours: str, theirs: str) -> Command:
-    """Merge two commits without a work tree: exit 0 and the tree; exit 1, the tree and the paths in conflict."""
+def merge_tree(ours: str, theirs: str, attributes: Path | None = None) -> Command:
+    """Merge two commits without a work tree: exit 0 and the tree; exit 1, the tree and the paths in conflict.
+
+    `attributes` is a folder of our own that git takes for the work tree when it looks for `.gitattributes`.
+    """
+    # It looks below where it is, so it must be there.
+    place = ("-C", str(attributes), "--work-tree=.") if attributes else ()
     return (
-        *("git", "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages"),
+        *("git", *place, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages"),
         *("--end-of-options", _id(ours), _id(theirs)),
     )
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.adapters import git_commands as commands
+from bot.adapters.git_attributes import attributes_of
 from bot.adapters.git_errors import failure
 from bot.adapters.git_log import parse_log
 from bot.adapters.git_refs import is_full_id
@@ -22,8 +23,9 @@ _ABOUT_UNRELATED: Final = (
 
 
 def merge(runner: Runner, ours: str, theirs: str) -> Merged:
-    """Merge two commits as git does; BotError(GIT_FAILED) where it could not even try."""
-    ended = runner.run(commands.merge_tree(ours, theirs))
+    """Merge two commits as git does where `ours` is checked out; BotError(GIT_FAILED) where it could not even try."""
+    with attributes_of(runner, ours) as attributes:
+        ended = runner.run(commands.merge_tree(ours, theirs, attributes))
     tree, *paths = [part.decode("utf-8", "surrogateescape") for part in ended.out.split(b"\0")] or [""]
     if ended.code == _CLEAN and is_full_id(tree):
         return Merged(tree)

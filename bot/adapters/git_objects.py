@@ -68,6 +68,15 @@ def parse_blobs(out: bytes) -> dict[str, bytes]:
     return {found.sha: found.content for found in parse_objects(out)}
 
 
+def parse_sizes(out: bytes) -> dict[str, int]:
+    """Object ids with their sizes, from `git cat-file --batch-check`; BotError(GIT_FAILED) when one is missing."""
+    facts = [line.split(" ") for line in out.decode("ascii", "replace").splitlines()]
+    for sha, *rest in facts:
+        if len(rest) != len(("type", "size")):
+            raise _lacking(sha)
+    return {sha: int(size) for sha, _, size in facts}
+
+
 def parse_objects(out: bytes) -> tuple[GitObject, ...]:
     """The objects of `git cat-file --batch`, as they come; BotError(GIT_FAILED) when one is missing."""
     found = []
@@ -76,8 +85,12 @@ def parse_objects(out: bytes) -> tuple[GitObject, ...]:
         end = out.index(b"\n", start)
         fields = out[start:end].decode("ascii", "replace").split(" ")
         if len(fields) != len(("id", "type", "size")) or not fields[2].isdecimal():
-            raise BotError(Reason.GIT_FAILED, f"The cache lacks object {fields[0][:12]}.")
+            raise _lacking(fields[0])
         first, size = end + 1, int(fields[2])
         found.append(GitObject(fields[0], ObjectKind(fields[1]), out[first : first + size]))
         start = first + size + 1
     return tuple(found)
+
+
+def _lacking(sha: str) -> BotError:
+    return BotError(Reason.GIT_FAILED, f"The cache lacks object {sha[:12]}.")

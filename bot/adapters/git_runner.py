@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from bot.adapters.git_askpass import Answers
@@ -43,6 +44,11 @@ class Runner:
         self.deadline = deadline
         self.keep = keep
         self._answers = answers
+
+    @property
+    def git_dir(self) -> Path:
+        """The repository that its processes work on."""
+        return Path(self.environment["GIT_DIR"])
 
     def run(self, command: Sequence[str], data: bytes = b"", *, more: Mapping[str, str] | None = None) -> Completed:
         """Run it to its end, with `data` on stdin and `more` in its environment.

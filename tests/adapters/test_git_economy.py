@@ -17,9 +17,9 @@ from bot.adapters.lock import FileLock
 from bot.errors import BotError, Reason
 
 # What a commit is made of is held to its recipe right before it is made, whatever was learnt earlier (I29).
-RECIPES = {"merge-tree", "rev-parse"}
+RECIPES = {"merge-tree", "rev-parse", "ls-tree"}
 # What these say hangs on nothing but the full ids that they are given.
-TIMELESS = RECIPES | {"ls-tree", "log", "rev-list", "merge-base"}
+TIMELESS = RECIPES | {"log", "rev-list", "merge-base"}
 
 
 @pytest.fixture
@@ -75,8 +75,8 @@ def shown(asked):
 MOST = {
     "first promotion": 18,
     "promote": 20,
-    "hotfix": 32,
-    "backport": 14,
+    "hotfix": 34,
+    "backport": 16,
     "rollback": 26,
     "rewind": 16,
     "freeze": 11,
@@ -276,6 +276,20 @@ def test_a_merge_is_made_once_by_a_flow_and_once_more_for_the_commit_that_carrie
 
     assert first == second == third
     assert asked.times("git", "merge-tree") == 2
+
+
+@pytest.mark.parametrize(("attributes", "asked_for"), [({}, 2), ({".gitattributes": "", "a/.gitattributes": "x\n"}, 4)])
+def test_a_merge_takes_one_look_for_attributes_and_two_more_where_there_are_any(
+    remote, tmp_path, asked, attributes, asked_for
+):
+    remote.commit("main", "fix: aside", files={"aside.txt": "x\n"})
+    remote.commit("staging", "feat: rules", files={"x": "x\n"} | attributes)
+    repository = open_repository(remote, tmp_path)
+    repository.fetch()
+    forget(asked)
+
+    assert repository.merge(remote.sha("refs/heads/staging"), remote.sha("refs/heads/main")).is_clean
+    assert len(asked.commands) == asked_for, shown(asked)
 
 
 def test_a_plan_is_never_written_on_another_ledger_than_its_own(remote, tmp_path, lock):

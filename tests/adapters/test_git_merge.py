@@ -137,11 +137,12 @@ def test_histories_that_have_nothing_in_common_are_a_named_failure(remote, tmp_p
     assert not (tmp_path / "cache.git/promotion-suspect").exists()
 
 
-@pytest.mark.parametrize("names", [("staging", "a" * 40), ("a" * 40, "--output=x"), ("a" * 39, "a" * 40)])
+@pytest.mark.parametrize("names", [("staging", MAIN), (MAIN, "--output=x"), ("a" * 39, MAIN)])
 def test_only_full_ids_are_merged(tmp_path, names):
-    repository = opened(make_remote(tmp_path / "remote.git"), tmp_path)
+    remote = make_remote(tmp_path / "remote.git")
+    repository, tip = opened(remote, tmp_path), remote.sha(MAIN)
     with pytest.raises(ValueError, match="no full object id"):
-        repository.merge(*names)
+        repository.merge(*(tip if name == MAIN else name for name in names))
 
 
 def test_merging_moves_no_ref(remote, tmp_path):
