@@ -22,6 +22,8 @@ _LONGEST_SUMMARY: Final = 300
 _NO_ATOMIC: Final = re.compile(r"^(?:fatal|error): the receiving end does not support --atomic push\s*$", re.MULTILINE)
 # The server lost a race between its check and its lock; it names the ref in its own words.
 _LOST_RACE: Final = re.compile(r"cannot lock ref '([^']+)': (?:is at [0-9a-f]+ but expected|reference already exists)")
+# A name can be a ref or the folder of others, never both: no waiting changes that.
+_IN_THE_WAY: Final = re.compile(r"cannot lock ref '([^']+)': '[^']+' exists; cannot create '\1'")
 # Nothing was asked for, because the server does not know who asks, or knows that it will not have us.
 _UNKNOWN_TO_THEM: Final = re.compile(
     r"returned error: 401|authentication failed|could not read (?:username|password)|terminal prompts disabled"
@@ -113,7 +115,7 @@ def _rejection(err: str, said: str, refs: tuple[RefResult, ...]) -> PushOutcome:
         return PushOutcome.POLICY
     if _SERVER_FAILED.search(said):
         return PushOutcome.SERVER_FAILED
-    if any(result.flag == "!" and not _follows(result) for result in refs):
+    if _IN_THE_WAY.search(err) or any(result.flag == "!" and not _follows(result) for result in refs):
         return PushOutcome.REJECTED
     # Without a line for a single ref nothing was even asked for, unless the server says that it will not have us.
     if _UNKNOWN_TO_THEM.search(err):

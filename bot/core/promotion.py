@@ -147,8 +147,8 @@ class PushOutcome(StrEnum):
 
     TARGET_MOVED to TAG_EXISTS: a lost race. PROTECTED: the branch's protection still waits for something. LOCKED:
     another push holds a lock over there, or a dead one left it. POLICY: a rule of the server. REJECTED: the server's
-    own hook, or no permission. UNAUTHENTICATED: it does not know us. SERVER_FAILED: it cannot store what it is sent.
-    UNFIT: the chosen transport cannot carry it, and no ref was touched.
+    own hook, no permission, or a ref where ours should be. UNAUTHENTICATED: it does not know us. SERVER_FAILED: it
+    cannot store what it is sent. UNFIT: the chosen transport cannot carry it, and no ref was touched.
     """
 
     LANDED = "landed"

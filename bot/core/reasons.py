@@ -85,7 +85,9 @@ class Reason(Enum):
     )
     TAG_EXISTS = _Facts("tag-exists", Exit.REFUSED, "Wait a second and run again; release tags are never moved.")
     PUSH_REJECTED = _Facts(
-        "push-rejected", Exit.REFUSED, "Allow the bot to push the target, release tags and refs/notes/promotions."
+        "push-rejected",
+        Exit.REFUSED,
+        "Allow the bot to push the target, release tags and refs/notes/promotions; rename or delete refs in their way.",
     )
     PUSH_POLICY = _Facts(
         "push-policy", Exit.REFUSED, "Satisfy the server's rule named above, or let the bot bypass it; then run again."

@@ -33,6 +33,10 @@ def lost(ref, how):
     return f"remote: error: cannot lock ref '{ref}': {how}        \n{END}"
 
 
+def in_the_way(there, wanted):
+    return f"'{there}' exists; cannot create '{wanted}'"
+
+
 def test_a_fast_forward_with_a_new_tag_and_a_new_ledger_has_landed():
     report = parse_push(said(0, (" ", "bbbbbbb..aaaaaaa"), ("*", "[new tag]"), ("*", "[new reference]")), UPDATES)
 
@@ -106,6 +110,15 @@ def test_the_same_push_again_has_landed():
             ),
             PushOutcome.SERVER_FAILED,
         ),
+        (
+            said(1, TRANSACTION, TRANSACTION, TRANSACTION, lost(TAG_REF, in_the_way("refs/tags/release", TAG_REF))),
+            PushOutcome.REJECTED,
+        ),
+        (
+            said(1, *[TRANSACTION] * 3, lost(LEDGER_REF, in_the_way(f"{LEDGER_REF}/x", LEDGER_REF))),
+            PushOutcome.REJECTED,
+        ),
+        (said(1, *[TRANSACTION] * 3, lost(TAG_REF, in_the_way("refs/tags/a", "refs/tags/a/b"))), PushOutcome.UNKNOWN),
         (
             said(1, UNPACKER, UNPACKER, UNPACKER, "remote: fatal: write error: No space left on device\n" + END),
             PushOutcome.SERVER_FAILED,

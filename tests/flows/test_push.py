@@ -102,6 +102,23 @@ def test_a_lock_that_is_gone_in_time_costs_only_the_wait(shop):
     assert record.outcome is Outcome.PROMOTED
 
 
+@pytest.mark.parametrize("there", ["refs/tags/release", "refs/notes/promotions/x"])
+def test_a_ref_that_leaves_no_room_for_ours_ends_the_night_at_once_and_is_named(shop, there):
+    shop.remote.set(there, shop.remote.sha("refs/heads/main"))
+    before = shop.remote.refs()
+
+    record = shop.run()
+
+    assert (record.outcome, record.reason_code) == (Outcome.REFUSED, "push-rejected")
+    assert f"'{there}' exists; cannot create '" in record.reason
+    assert "rename or delete" in record.action
+    assert waits(shop) == []
+    assert shop.remote.refs() == before
+    assert shop.events(record)[-1] == "ended"
+    shop.remote.delete(there)
+    assert shop.run().outcome is Outcome.PROMOTED
+
+
 def test_a_push_that_nobody_answers_is_sent_three_times_with_waits_between(shop):
     record = shop.run(repository=Instead(shop.repository, push=unanswered))
 
