@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, fields
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from bot.core import jsondoc
@@ -80,11 +81,19 @@ def grown_note(existing: bytes, entry: LedgerEntry) -> bytes:
 
 
 def in_order(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
-    """The entries oldest first: by the time in the tag's name, which strictly increases, clocks do not."""
-    return tuple(sorted(entries, key=stamp))
+    """The entries oldest first: by the moments of their releases, which strictly increase; clocks do not."""
+    return tuple(sorted(entries, key=_stamp))
 
 
-def stamp(entry: LedgerEntry) -> tuple[str, str]:
+def moment_of(entry: LedgerEntry) -> datetime | None:
+    """The moment of an entry's release: that in the tag's name, or `at` where it has none; None where that is none."""
+    try:
+        return datetime.strptime(_stamp(entry)[0], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _stamp(entry: LedgerEntry) -> tuple[str, str]:
     """What the order of entries goes by: the digits of the moment in the tag's name, then those of `at`."""
     digits = re.sub(r"[^0-9]", "", entry.at)[:14]
     found = re.search(r"[0-9]{8}-[0-9]{6}$", entry.tag)

@@ -1,6 +1,5 @@
 """The plan of one promotion: every byte that it will write, decided before anything is sent."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +22,7 @@ from bot.core.promotion import (
     Way,
 )
 from bot.core.reasons import Reason
-from bot.core.tags import next_tag
+from bot.core.tags import tag_name
 from bot.core.tagtext import ATTEMPTS, EVIDENCE, PROMOTED_COMMIT, RUN_ID, TagText, tag_message
 
 __all__ = ["Extras", "Release", "TagText", "plan_promotion", "plan_rewind", "planned_updates", "updates"]
@@ -33,8 +32,8 @@ __all__ = ["Extras", "Release", "TagText", "plan_promotion", "plan_rewind", "pla
 class Release:
     """What is released, by whom, when, and what the remote held when it was looked at.
 
-    `at` is the aware moment of the promotion, `source` and `target` are branch names, `existing_tags` all release
-    tags of the remote, `ledger_before` the ledger's id or None where there is none, `slot` the night's date.
+    `at` is what the clock says (aware), `moment` what tag and ledger call it (see `succession.next_moment`), `source`
+    and `target` are branch names, `ledger_before` the ledger's id or None where there is none, `slot` the night's date.
     `attempts` is how often the candidate was measured until it passed; the tag says so where it was more than once.
     `reason` and `restores` are what the ledger keeps of a release that was no ordinary one.
     """
@@ -44,12 +43,12 @@ class Release:
     actor: str
     verdict: str
     at: datetime
+    moment: datetime | None
     tag_prefix: str
     source: str
     target: str
     message: TagText
     ledger_before: str | None
-    existing_tags: Iterable[str]
     slot: str | None = None
     attempts: int = 1
     reason: str | None = None
@@ -69,17 +68,14 @@ def plan_promotion(
     candidate: Candidate, approval: Approval, release: Release, extras: Extras = Extras()
 ) -> PushPlan | Refusal:
     """What to write for an approved candidate, or why nothing may be written."""
-    refusal = _examine(candidate, approval, release.at)
-    if refusal is not None:
-        return refusal
-    name = next_tag(release.tag_prefix, release.existing_tags, release.at)
-    if name is None:
-        sentence = f"No name can follow the last {release.tag_prefix} tag: it is the end of time."
-        return Refusal(Reason.TAG_EXISTS, sentence)
+    moment = _examine(candidate, approval, release)
+    if isinstance(moment, Refusal):
+        return moment
+    name = tag_name(release.tag_prefix, moment)
     return PushPlan(
         moves=(Move(f"refs/heads/{release.target}", candidate.base_sha, candidate.sha), *extras.moves),
         tag=_tag(name, candidate.sha, approval, release),
-        entry=_entry(name, candidate, approval, release),
+        entry=_entry(name, moment, candidate, approval, release),
         ledger_before=release.ledger_before,
         at=int(release.at.timestamp()),
         subject=f"Promote {candidate.sha[:12]} as {name}",
@@ -92,13 +88,13 @@ def plan_rewind(
     candidate: Candidate, approval: Approval, release: Release, controls: tuple[Control, ...]
 ) -> PushPlan | Refusal:
     """What to write to take the target back to a release where it was before; that release's own tag stands."""
-    refusal = _examine(candidate, approval, release.at)
-    if refusal is not None:
-        return refusal
+    moment = _examine(candidate, approval, release)
+    if isinstance(moment, Refusal):
+        return moment
     return PushPlan(
         moves=(Move(f"refs/heads/{release.target}", candidate.base_sha, candidate.sha, Way.REWIND),),
         tag=None,
-        entry=_entry("", candidate, approval, release),
+        entry=_entry("", moment, candidate, approval, release),
         ledger_before=release.ledger_before,
         at=int(release.at.timestamp()),
         subject=f"Take {inert(release.target)} back to {candidate.sha[:12]}",
@@ -106,7 +102,7 @@ def plan_rewind(
     )
 
 
-def _entry(tag: str, candidate: Candidate, approval: Approval, release: Release) -> LedgerEntry:
+def _entry(tag: str, moment: datetime, candidate: Candidate, approval: Approval, release: Release) -> LedgerEntry:
     return LedgerEntry(
         schema=SCHEMA,
         kind=str(release.kind),
@@ -117,7 +113,7 @@ def _entry(tag: str, candidate: Candidate, approval: Approval, release: Release)
         verdict=str(release.verdict),
         evidence=approval.evidence_sha256,
         actor=release.actor,
-        at=iso(release.at),
+        at=iso(moment),
         slot=release.slot,
         reason=release.reason,
         restores=release.restores,
@@ -137,7 +133,8 @@ def _tag(name: str, sha: str, approval: Approval, release: Release) -> TagPlan:
     )
 
 
-def _examine(candidate: Candidate, approval: Approval, at: datetime) -> Refusal | None:
+def _examine(candidate: Candidate, approval: Approval, release: Release) -> datetime | Refusal:
+    """The moment that the release has, or why nothing may be written."""
     if (approval.sha, approval.base_sha) != (candidate.sha, candidate.base_sha):
         return Refusal(
             Reason.APPROVAL_MISMATCH,
@@ -146,10 +143,13 @@ def _examine(candidate: Candidate, approval: Approval, at: datetime) -> Refusal 
         )
     if candidate.sha == candidate.base_sha:
         return Refusal(Reason.UP_TO_DATE, f"The target already is at {candidate.sha[:12]}.")
-    if at.timestamp() > approval.expires_at:
-        late = at.timestamp() - approval.expires_at
+    late = release.at.timestamp() - approval.expires_at
+    if late > 0:
         return Refusal(Reason.APPROVAL_EXPIRED, f"The approval ran out {late:.0f} s before the push.")
-    return None
+    if release.moment is None:
+        sentence = f"Nothing can follow the last {release.tag_prefix} release: it is at the end of time."
+        return Refusal(Reason.TAG_EXISTS, sentence)
+    return release.moment
 
 
 def updates(prepared: Prepared) -> tuple[RefUpdate, ...]:

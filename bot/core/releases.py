@@ -4,14 +4,9 @@ All functions take the ledger's entries oldest first.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Final
 
-from bot.core.ledger import stamp
 from bot.core.promotion import LedgerEntry
 from bot.core.record import RunKind
-
-_STAMP: Final = "%Y%m%d%H%M%S"
 
 
 def is_rollback(entry: LedgerEntry) -> bool:
@@ -56,17 +51,6 @@ def restored_at(entries: Sequence[LedgerEntry], sha: str) -> str | None:
         return None
     root = _root(entries, places[-1])
     return entries[root].sha if root >= 0 else None
-
-
-def moment_after(entries: Sequence[LedgerEntry], now: datetime) -> datetime:
-    """Now, or the second after the last entry where clocks disagree: the order of entries without a tag goes by it."""
-    last = stamp(entries[-1])[0] if entries else ""
-    if now.astimezone(UTC).strftime(_STAMP) > last:
-        return now
-    try:
-        return datetime.strptime(last, _STAMP).replace(tzinfo=UTC) + timedelta(seconds=1)
-    except (ValueError, OverflowError):
-        return now
 
 
 def _restored(entries: Sequence[LedgerEntry], place: int) -> int:

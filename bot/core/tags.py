@@ -1,8 +1,8 @@
-"""Names of release tags: a prefix and a UTC time, strictly increasing whatever the clock does (invariant I5)."""
+"""Names of release tags: a prefix and a UTC time, so that their order is that of time (invariant I5)."""
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 _STAMP: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})-([0-9]{2})([0-9]{2})([0-9]{2})")
@@ -32,20 +32,3 @@ def parse_tag(prefix: str, name: str) -> datetime | None:
 def sort_tags(prefix: str, names: Iterable[str]) -> tuple[str, ...]:
     """The release tags among those names, ascending."""
     return tuple(sorted({name for name in names if parse_tag(prefix, name) is not None}))
-
-
-def next_tag(prefix: str, existing: Iterable[str], at: datetime) -> str | None:
-    """The name for a release at that moment, strictly greater than every existing one.
-
-    Where the second is taken or the clock went backwards, it is the last one plus a second; None when
-    the last one is the end of time, so that no greater name exists.
-    """
-    taken = sort_tags(prefix, existing)
-    wanted = tag_name(prefix, at)
-    if not taken or wanted > taken[-1]:
-        return wanted
-    last = parse_tag(prefix, taken[-1])
-    try:
-        return None if last is None else tag_name(prefix, last + timedelta(seconds=1))
-    except OverflowError:
-        return None

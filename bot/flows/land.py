@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
 from bot.core.candidate import Candidate
 from bot.core.gate import Approval, Refusal
@@ -12,6 +11,8 @@ from bot.core.reasons import Exit, Reason
 from bot.core.record import Outcome
 from bot.core.resume import prepared_document
 from bot.core.settle import Unsettled, settle
+from bot.core.succession import next_moment
+from bot.core.tags import tag_name
 from bot.core.tagtext import TagText
 from bot.errors import BotError
 from bot.flows.announce import say_judged
@@ -92,23 +93,22 @@ def _from_to(move: Move) -> str:
     return f"from {move.before[:12]} to {move.after[:12]}"
 
 
-def release(
-    run: Run, candidate: Candidate, notes: Callable[[Run, Candidate, datetime], TagText] = write_notes
-) -> Release:
-    """What this run releases, as its record and the remote have it now; `notes` writes notes.md on the way."""
+def release(run: Run, candidate: Candidate, notes: Callable[[Run, Candidate, str], TagText] = write_notes) -> Release:
+    """What this run releases, as its record and the remote have it now; `notes` writes notes.md for its tag's name."""
     repository, request, now = run.tools.repository, run.request, run.tools.clock.now()
+    moment = next_moment(request.tag_prefix, repository.release_tags(), repository.ledger(), now)
     return Release(
         kind=request.kind.value,
         run_id=request.run_id,
         actor=request.actor,
         verdict=run.record.verdict.result.value if run.record.verdict else "",
         at=now,
+        moment=moment,
         tag_prefix=request.tag_prefix,
         source=request.repository.source,
         target=request.repository.target,
-        message=notes(run, candidate, now),
+        message=notes(run, candidate, tag_name(request.tag_prefix, moment) if moment else ""),
         ledger_before=repository.ledger_tip(),
-        existing_tags=repository.release_tags(),
         slot=request.slot,
         attempts=len(run.record.attempts),
         reason=request.justification,

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -12,7 +11,7 @@ from bot.core.notes import NotesSubject, TakenBack, build, title
 from bot.core.observations import last_of_each_date
 from bot.core.record import Nights, RunKind, RunRecord
 from bot.core.rollback import RollbackWay
-from bot.core.tags import next_tag, parse_tag
+from bot.core.tags import parse_tag
 from bot.core.tagtext import TagText
 from bot.errors import BotError
 from bot.flows.enrich import Asking, extras_of
@@ -57,10 +56,9 @@ def _nights(run: Run) -> tuple[Nights, ...] | None:
     return tuple(replace(each, points=last_of_each_date(each.points, but=tonight)) for each in found)
 
 
-def write_notes(run: Run, candidate: Candidate, at: datetime) -> TagText:
-    """Write notes.md, and return the same words for the tag's message."""
+def write_notes(run: Run, candidate: Candidate, tag: str) -> TagText:
+    """Write notes.md, and return the same words for the message of the tag of that name."""
     request = run.request
-    tag = next_tag(request.tag_prefix, run.tools.repository.release_tags(), at) or ""
     date = release_date(request.tag_prefix, tag)
     run.know(notes_title=title(request.title_template, date=date, tag=tag, sha=candidate.sha))
     notes = build(candidate.commits, subject=subject_of(run.record, tag, date, run.known_authors, run.extras))
@@ -68,11 +66,14 @@ def write_notes(run: Run, candidate: Candidate, at: datetime) -> TagText:
     return TagText(run.record.notes_title or "", run.tools.notes.below_a_title(notes, TAG_LIMIT))
 
 
-def write_rollback_notes(run: Run, candidate: Candidate, at: datetime, *, taken: Sequence[Commit]) -> TagText:
-    """Write notes.md of a rollback: what it takes back (newest first), from which release on, and why."""
+def write_rollback_notes(run: Run, candidate: Candidate, tag: str, *, taken: Sequence[Commit]) -> TagText:
+    """Write notes.md of a rollback: what it takes back (newest first), from which release on, and why.
+
+    A rewind has no tag of its own, whatever name is free.
+    """
     request, restored = run.request, run.record.restored
     is_tagged = restored is None or restored.way != RollbackWay.REWIND
-    tag = (is_tagged and next_tag(request.tag_prefix, run.tools.repository.release_tags(), at)) or ""
+    tag = tag if is_tagged else ""
     back = TakenBack(restored.tag if restored else "", request.justification or "")
     subject = NotesSubject(
         title=f"Rollback to {back.restored}",

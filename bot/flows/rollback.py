@@ -15,7 +15,6 @@ from bot.core.promotion import CommitPlan, LedgerEntry, LockProof, Move, PushPla
 from bot.core.quarantine import examine_quarantine
 from bot.core.reasons import Reason
 from bot.core.record import Outcome, Restored, RunRecord
-from bot.core.releases import moment_after
 from bot.core.rollback import (
     Ground,
     RollbackWay,
@@ -170,8 +169,7 @@ def _plan(run: Run, choice: _Choice, way: RollbackWay) -> PushPlan | Refusal:
         return approval
     ours = _release(run, choice, candidate)
     if restoring is None:
-        at = moment_after(choice.ground.entries, ours.at)
-        return plan_rewind(candidate, approval, replace(ours, at=at), controls)
+        return plan_rewind(candidate, approval, ours, controls)
     extras = _extras(run, choice, way, restoring)
     if isinstance(extras, Refusal):
         return extras

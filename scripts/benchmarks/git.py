@@ -23,6 +23,7 @@ from bot.core.objects import plan_commit
 from bot.core.plan import Extras, Release, TagText, plan_promotion
 from bot.core.promotion import LEDGER_REF, Move, Prepared, Promotion, PushPlan
 from bot.core.settle import settle
+from bot.core.succession import next_moment
 
 _TIMES_BY_HAND: Final = 1.5
 _FOUR_REFS_S: Final = 2.0
@@ -199,11 +200,11 @@ def _planned(repository: GitRepository, base: str, sha: str, extras: Extras) -> 
     release = Release(
         kind="promotion",
         at=_NOW,
+        moment=next_moment("release/", repository.release_tags(), repository.ledger(), _NOW),
         source="staging",
         target="main",
         message=TagText("bench", ""),
         ledger_before=repository.ledger_tip(),
-        existing_tags=repository.release_tags(),
         **values,
     )
     plan = plan_promotion(chosen, approval(chosen, _NOW), release, extras)

@@ -14,12 +14,12 @@ from bot.core.reasons import Reason
 CANDIDATE = candidate()
 VALUES = {
     "ledger_before": None,
-    "existing_tags": (),
     "kind": "promotion",
     "run_id": "run-1",
     "actor": "ada",
     "verdict": "pass",
     "at": TWO,
+    "moment": TWO,
     "tag_prefix": "release/",
     "source": "staging",
     "target": "main",
@@ -54,7 +54,8 @@ def test_a_tag_says_how_often_was_measured_where_it_was_more_than_once(attempts,
 
 
 def test_the_same_values_make_the_same_plan_in_every_time_zone():
-    assert planned(at=TWO.astimezone(timezone(timedelta(hours=9)))) == planned()
+    there = TWO.astimezone(timezone(timedelta(hours=9)))
+    assert planned(at=there, moment=there) == planned()
 
 
 @pytest.mark.parametrize("other", [replace(CANDIDATE, sha="c" * 40), replace(CANDIDATE, base_sha="c" * 40)])
@@ -75,6 +76,15 @@ def test_an_approval_ends():
     assert refusal.reason is Reason.APPROVAL_EXPIRED
 
 
+def test_tag_and_ledger_say_the_same_moment_and_an_approval_ends_by_the_clock():
+    later = TWO + timedelta(days=2)
+
+    plan = planned(moment=later)
+
+    assert (plan.tag.name, plan.entry.at) == ("release/20261123-020000", "2026-11-23T02:00:00Z")
+    assert (plan.at, plan.tag.at) == (int(TWO.timestamp()),) * 2
+
+
 def test_a_target_that_already_is_there_plans_nothing():
     same = candidate("b" * 40, "b" * 40)
 
@@ -84,8 +94,8 @@ def test_a_target_that_already_is_there_plans_nothing():
     assert refusal.reason is Reason.UP_TO_DATE
 
 
-def test_no_tag_after_the_end_of_time_plans_nothing():
-    refusal = planned(existing_tags=["release/99991231-235959"])
+def test_no_release_after_the_end_of_time_is_planned():
+    refusal = planned(moment=None)
 
     assert isinstance(refusal, Refusal)
     assert refusal.reason is Reason.TAG_EXISTS
@@ -93,11 +103,11 @@ def test_no_tag_after_the_end_of_time_plans_nothing():
 
 def test_a_moment_without_a_zone_is_a_bug_not_a_plan():
     with pytest.raises(ValueError, match="time zone"):
-        planned(at=datetime(2026, 11, 21, 2))  # noqa: DTZ001 - what is refused
+        planned(moment=datetime(2026, 11, 21, 2))  # noqa: DTZ001 - what is refused
 
 
 def test_a_preview_shows_the_same_refs_and_leases_with_objects_unmade():
-    plan = planned(ledger_before="d" * 40, existing_tags=["release/20261121-020000"])
+    plan = planned(ledger_before="d" * 40, moment=TWO + timedelta(seconds=1))
 
     assert planned_updates(plan) == (
         RefUpdate("refs/heads/main", "b" * 40, "a" * 40),

@@ -1,17 +1,13 @@
 """Which releases stand after rollbacks."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.history import sha_of
 from support.ledgers import entry
 
-from bot.core.ledger import in_order
-from bot.core.moments import iso
-from bot.core.releases import moment_after, restored_at, rolled_back
+from bot.core.releases import restored_at, rolled_back
 
 
 def test_releases_that_were_taken_back_are_known_until_they_are_restored():
@@ -56,18 +52,3 @@ def test_a_rollback_leads_to_the_release_at_its_root():
     assert [restored_at(entries, each.sha) for each in entries] == [None, None, one.sha, one.sha]
     assert restored_at(entries, sha_of("elsewhere")) is None
     assert restored_at((replace(back, restores="release/gone"),), back.sha) is None
-
-
-@pytest.mark.parametrize("now", ["20200101-000000", "20261101-000000", "20261101-000001", "20270101-000000"])
-def test_an_entry_without_a_tag_stands_after_the_last_one_whatever_the_clock_says(now):
-    last = entry(0, tag="release/20261101-000000")
-    at = moment_after((last,), datetime.strptime(now, "%Y%m%d-%H%M%S").replace(tzinfo=UTC))
-    rewind = replace(entry(1, "rollback", restores=last.tag, tag=""), at=iso(at))
-    assert in_order((rewind, last)) == (last, rewind)
-    assert iso(at) == "2027-01-01T00:00:00Z" or now != "20270101-000000"
-
-
-def test_the_end_of_time_and_an_empty_ledger_leave_the_clock_alone():
-    now = datetime(2026, 11, 21, tzinfo=UTC)
-    assert moment_after((), now) == now
-    assert moment_after((entry(0, tag="release/99991231-235959"),), now) == now

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.tags import next_tag, parse_tag, sort_tags, tag_name
+from bot.core.tags import parse_tag, sort_tags, tag_name
 
 FIRST, LAST = datetime(1000, 1, 2), datetime(9998, 1, 1)  # noqa: DTZ001 - hypothesis adds the zone
 LATER = st.datetimes(min_value=FIRST, max_value=LAST, timezones=st.just(UTC))
@@ -26,31 +26,6 @@ def test_a_name_is_in_utc_whatever_zone_the_moment_is_in():
 def test_a_moment_without_a_zone_has_no_name():
     with pytest.raises(ValueError, match="time zone"):
         tag_name("release/", datetime(2026, 11, 21))  # noqa: DTZ001 - what is refused
-
-
-@given(st.lists(LATER, max_size=8), LATER)
-def test_the_next_name_is_greater_than_every_existing_one_as_text_and_as_time(moments, now):
-    existing = [tag_name("release/", moment) for moment in moments]
-
-    made = next_tag("release/", existing, now)
-
-    assert all(made > name and parse_tag("release/", made) > parse_tag("release/", name) for name in existing)
-
-
-def test_a_taken_second_gives_the_next_one():
-    taken = ["release/20261121-020000"]
-
-    assert next_tag("release/", taken, datetime(2026, 11, 21, 2, tzinfo=UTC)) == "release/20261121-020001"
-
-
-def test_a_clock_that_went_backwards_gives_the_second_after_the_last_release():
-    taken = ["release/20261121-235959", "release/20250101-000000"]
-
-    assert next_tag("release/", taken, datetime(2026, 11, 1, tzinfo=UTC)) == "release/20261122-000000"
-
-
-def test_no_name_follows_the_end_of_time():
-    assert next_tag("release/", ["release/99991231-235959"], datetime(2026, 11, 1, tzinfo=UTC)) is None
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,18 @@ def test_one_push_moves_main_to_the_hotfix_tags_it_and_merges_it_into_staging(sh
     assert shop.events(record).count("push") == 1
 
 
+def test_no_name_is_given_twice_where_a_tag_is_gone_and_the_clock_went_back(shop):
+    tag = shop.run().promotion.tag
+    shop.remote.delete(f"refs/tags/{tag}")
+    shop.clock.set("2026-11-20T22:00:00")
+    cut_hotfix(shop.remote)
+
+    record = ship(shop)
+
+    assert record.promotion.tag > tag
+    assert [entry.tag for entry in entries(shop)] == [tag, record.promotion.tag]
+
+
 def test_the_merge_is_what_git_itself_makes_of_both(shop):
     fix = cut_hotfix(shop.remote)
     staging = shop.remote.sha(STAGING)

@@ -281,6 +281,22 @@ def test_a_rewind_is_not_rolled_back_by_itself(released):
     assert rolled_back(released).reason_code == "no-good-release"
 
 
+def test_after_a_rewind_by_a_fast_clock_the_release_before_is_the_one_that_was_before(released):
+    shop = released
+    shop.clock.set("2026-11-20T23:30:00")
+    back = rolled_back(shop, way=RollbackWay.REWIND)
+    fix = f"fix: it\n\nFixes: {back.restored.quarantined[0]}"
+    before = shipped(shop, fix, files={"fix.txt": "mended\n"})
+    shipped(shop, "feat: worse", files={"worse.txt": "bad\n"})
+
+    record = rolled_back(shop)
+
+    assert record.restored.tag == before.promotion.tag
+    assert [one.subject for one in record.restored.commits] == ["feat: worse"]
+    kinds = ["promotion", "promotion", "rollback", "promotion", "promotion", "rollback"]
+    assert [entry.kind for entry in _ledger(shop)] == kinds
+
+
 def test_a_server_that_forbids_it_refuses_a_rewind_in_plain_words(released):
     released.remote.config("receive.denyNonFastForwards", "true")
     before = released.remote.refs()

@@ -11,6 +11,7 @@ from bot.core.gate import Approval, Refusal, decide
 from bot.core.plan import Extras, Release, TagText, plan_promotion
 from bot.core.promotion import LockProof, Prepared, Promotion, PushOutcome, PushPlan, PushReport
 from bot.core.settle import Unsettled, settle
+from bot.core.succession import next_moment
 from bot.core.verdict import Result, Verdict
 
 TWO = datetime(2026, 11, 21, 2, 0, 0, tzinfo=UTC)
@@ -35,12 +36,12 @@ def release(**more: object) -> Release:
         "actor": "ada",
         "verdict": "pass",
         "at": TWO,
+        "moment": TWO,
         "tag_prefix": "release/",
         "source": "staging",
         "target": "main",
         "message": TagText("Nightly Release: 2026-11-21", "### Features\n\n- begin\n"),
         "ledger_before": None,
-        "existing_tags": (),
     }
     return Release(**(values | more))
 
@@ -64,9 +65,9 @@ def plan_for(
     chosen = candidate(facts.source_sha, facts.target_sha)
     values = {
         "ledger_before": repository.ledger_tip(),
-        "existing_tags": repository.release_tags(),
         "run_id": run_id,
         "at": at,
+        "moment": next_moment("release/", repository.release_tags(), repository.ledger(), at),
         "source": facts.source,
         "target": facts.target,
     } | more
