@@ -87,7 +87,9 @@ class GitAudit:
 
     def _listed_tags(self) -> list[list[str]]:
         """The id, the kind of object and the ref of each release tag."""
-        return [line.split(" ", 2) for line in self._runner.check(commands.TAG_REFS).decode().splitlines()]
+        told = self._runner.check(commands.TAG_REFS).decode("utf-8", "replace")
+        # A name may hold what other people take for the end of a line.
+        return [line.split(" ", 2) for line in told.split("\n") if line]
 
     def _ledger_log(self) -> str:
         tip = self._ledger.tip

@@ -1,5 +1,6 @@
 """What a failed git process means: a reason and one sentence, from its exit code and its stderr."""
 
+import re
 from typing import Final
 
 from bot.adapters.git_text import telling_line
@@ -57,7 +58,7 @@ def reason_of(stderr: str) -> Reason:
     """The reason that git's words name; GIT_FAILED when they name none."""
     text = stderr.lower()
     # A full disk at the other end is not ours to free: only git's own lines speak of this machine.
-    local = "\n".join(line for line in text.splitlines() if not line.startswith("remote:"))
+    local = "\n".join(line for line in re.split(r"[\r\n]", text) if not line.startswith("remote:"))
     for reason, phrases in _PHRASES:
         if any(phrase in (local if reason is Reason.DISK_FULL else text) for phrase in phrases):
             return reason

@@ -15,8 +15,9 @@ from bot.core.differences import Difference, Kind, Severity
 from bot.core.hosting import Releases, Unseen
 from bot.core.ledgerlog import Reading
 from bot.core.selectors import RunSummary
+from bot.core.tags import parse_tag
 from bot.core.text import plain
-from bot.core.trail import Gap, Sighting, Signature, Trail
+from bot.core.trail import Gap, Sighting, Signature, TagFact, Trail
 
 _ORDER: Final = tuple(Severity)
 # Greater than every name of a tag.
@@ -95,7 +96,7 @@ def audit(trail: Trail, reading: Reading, terms: Terms, known: Known) -> Audit:
     found = (
         *ledger_differences(trail.steps, reading, known.sighting, known.runs),
         *tag_differences(trail.tags, reading.entries, terms.tag_prefix, known.sighting),
-        *signature_differences(trail.tags),
+        *signature_differences(_releases(trail, terms)),
         *target_differences(trail.target, reading.entries, terms.target, known.gaps),
         *_release_differences(trail, terms, known.releases),
     )
@@ -130,6 +131,11 @@ def _accepted(found: Iterable[Difference], keys: Collection[str]) -> Iterator[Di
         yield replace(each, is_accepted=True) if each.key in keys else each
 
 
+def _releases(trail: Trail, terms: Terms) -> tuple[TagFact, ...]:
+    """The tags of releases; what else people tag under the same prefix is nobody's business, whatever it is called."""
+    return tuple(tag for tag in trail.tags if parse_tag(terms.tag_prefix, tag.name) is not None)
+
+
 def _release_differences(trail: Trail, terms: Terms, releases: Releases | Unseen | None) -> Iterator[Difference]:
     if releases is None:
         return
@@ -138,11 +144,12 @@ def _release_differences(trail: Trail, terms: Terms, releases: Releases | Unseen
             Kind.RELEASES_UNSEEN, releases.host, f"{releases.host} did not show its releases: {releases.why}"
         )
         return
-    names, seen = {tag.name for tag in trail.tags}, set(releases.tags)
+    names, seen = {tag.name for tag in _releases(trail, terms)}, set(releases.tags)
     for name in sorted(each for each in names - seen if each > _beginning(names & seen, releases)):
-        yield Difference(Kind.RELEASE_MISSING, name, f"{plain(name)} is tagged, and the host has no release of it.")
-    for name in sorted(each for each in seen - names if each.startswith(terms.tag_prefix)):
-        yield Difference(Kind.RELEASE_ORPHAN, name, f"The host has a release {plain(name)}, and there is no such tag.")
+        yield Difference(Kind.RELEASE_MISSING, name, f"{name} is tagged, and the host has no release of it.")
+    gone = seen - {tag.name for tag in trail.tags}
+    for name in map(plain, sorted(each for each in gone if each.startswith(terms.tag_prefix))):
+        yield Difference(Kind.RELEASE_ORPHAN, name, f"The host has a release {name}, and there is no such tag.")
 
 
 def _beginning(released: Collection[str], releases: Releases) -> str:

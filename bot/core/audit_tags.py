@@ -45,9 +45,9 @@ def _untagged(entries: Sequence[LedgerEntry]) -> Iterator[Difference]:
 
 def _of_entry(entry: LedgerEntry, tag: TagFact | None, seen: str | None) -> Iterator[Difference]:
     if tag is None:
-        lost = f"; it was {seen}" if seen else ""
+        name, lost = plain(entry.tag), f"; it was {seen}" if seen else ""
         yield Difference(
-            Kind.TAG_MISSING, entry.tag, f"Tag {entry.tag} of {entry.sha[:12]} (run {_run(entry)}) is missing{lost}."
+            Kind.TAG_MISSING, name, f"Tag {name} of {entry.sha[:12]} (run {_run(entry)}) is missing{lost}."
         )
         return
     if seen is not None and seen != tag.oid:

@@ -121,6 +121,7 @@ def test_the_line_that_tells_most_is_chosen(stderr, line):
         ("fatal: write error: No space left on device", Reason.DISK_FULL),
         ("error: file write error: Disk quota exceeded", Reason.DISK_FULL),
         ("remote: fatal: No space left on device", Reason.GIT_FAILED),
+        ("remote: sorry\u2028fatal: No space left on device", Reason.GIT_FAILED),
         ("fatal: couldn't find remote ref refs/heads/x", Reason.BRANCH_MISSING),
         ("fatal: Authentication failed for 'https://h/x'", Reason.BAD_CREDENTIALS),
         ("fatal: could not read Username for 'https://h': terminal prompts disabled", Reason.BAD_CREDENTIALS),

@@ -213,6 +213,15 @@ def test_releases_of_the_host_are_held_against_the_tags_where_it_was_asked():
     assert [each.about for each in found.differences] == [entries[1].tag, "release/20261120-020000"]
 
 
+def test_a_tag_that_is_no_release_needs_neither_a_signature_nor_a_release_on_the_host():
+    entries = [entry(number) for number in range(2)]
+    other = TagFact("release/r\ufffdvision\u2028", sha(600), "commit", sha(9), signature=Signature.NONE)
+    tags = [*(tag(each, Signature.GOOD) for each in entries), other]
+    known = Known(releases=Releases((entries[0].tag, entries[1].tag)))
+
+    assert judged(trail_of(entries, tags), known).differences == ()
+
+
 def test_tags_that_are_older_than_the_hosts_first_release_need_none():
     entries = [entry(number) for number in range(4)]
 

@@ -1,6 +1,7 @@
 """Audits of a real remote that was really tampered with: each difference is found, named, and told from the others."""
 
 import json
+import os
 import shutil
 from dataclasses import replace
 
@@ -185,6 +186,16 @@ def test_tags_that_are_no_releases_are_nobodys_business(town):
     town.remote.tag("v1.0", town.remote.sha("refs/heads/main"))
 
     assert town.audit().differences == ()
+
+
+@pytest.mark.parametrize("name", [b"r\xe9vision", "a\u2028b".encode(), "a\x85b".encode(), "a\u202eb".encode()])
+def test_a_tag_that_is_no_release_may_have_a_name_of_any_bytes(town, name):
+    town.remote.set(os.fsdecode(b"refs/tags/release/" + name), town.remote.sha("refs/heads/main"))
+
+    found = town.audit()
+
+    assert found.differences == ()
+    assert found.scope.tags == len(TAGS) + 1
 
 
 def rewritten(town, edit):
@@ -407,6 +418,17 @@ def test_hostile_names_get_no_command_through(town):
     town.remote.commit("main", "\x1b[2Jowned\u202e", author="\x1b]0;x\x07Eve <e@example.com>")
 
     assert town.found()["target-moved"].sentence.isprintable()
+
+
+def test_an_entry_with_a_hostile_tag_gets_no_command_through(town):
+    town.repository.fetch()
+    sha = town.entry(2).sha
+    odd = entry_line(town, 2, tag="release/\x1b[2J\u202eowned", run_id="run-8", base=sha)
+    town.remote.git("notes", "--ref=promotions", "append", "-m", odd, sha)
+
+    missing = town.found()["tag-missing"]
+
+    assert (missing.sentence + missing.key).isprintable()
 
 
 def test_a_push_that_is_half_done_just_then_is_looked_at_again(town):
