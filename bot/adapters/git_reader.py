@@ -130,7 +130,10 @@ class GitReader:
         source, target = self._fetched(SOURCE), self._fetched(TARGET)
         incomplete = self._incomplete()
         is_ancestor = not incomplete and self._is_ancestor(target, source)
-        only = () if incomplete or is_ancestor else self._few(source, target, _MOST_ONLY_ON_TARGET)
+        # Of two commits that differ, not each can contain the other.
+        is_open = not incomplete and not is_ancestor
+        only = self._few(source, target, _MOST_ONLY_ON_TARGET) if is_open else ()
+        is_contained = source == target or (is_open and self._is_ancestor(source, target))
         return BranchFacts(
             source=self._branches.source,
             target=self._branches.target,
@@ -139,6 +142,7 @@ class GitReader:
             target_is_ancestor=is_ancestor,
             only_on_target=only,
             incomplete=incomplete,
+            target_contains_source=is_contained,
         )
 
     def _is_ancestor(self, older: str, newer: str) -> bool:

@@ -37,6 +37,7 @@ class Candidate:
 class BranchFacts:
     """What git said about the two branches, all read in one fetch: the input of the decision below.
 
+    `target_contains_source` says that the source's tip is reachable from the target, as far as that can be proved.
     `only_on_target` lists commits reachable from the target and not from the source (newest first, at most a few).
     `incomplete` names whatever makes ancestry unprovable: "shallow", "grafts", "replace refs", "alternates".
     """
@@ -48,3 +49,4 @@ class BranchFacts:
     target_is_ancestor: bool
     only_on_target: tuple[Commit, ...]
     incomplete: tuple[str, ...]
+    target_contains_source: bool = False

@@ -27,8 +27,11 @@ def examine_ledger(runs: Iterable[RunSummary], entries: Iterable[LedgerEntry]) -
 
 
 def examine_rewind(facts: BranchFacts, entries: Iterable[LedgerEntry]) -> Refusal | None:
-    """A refusal where the source's tip was promoted once and the target was taken back since (invariant I4)."""
-    if facts.source_sha == facts.target_sha:
+    """A refusal where the source's tip was promoted once and the target was taken back since (invariant I4).
+
+    A target that still contains it only went on, be it by a hotfix, by a rollback or by a person.
+    """
+    if facts.target_contains_source:
         return None
     before = next((entry for entry in entries if entry.sha == facts.source_sha), None)
     if before is None:

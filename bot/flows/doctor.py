@@ -21,6 +21,7 @@ from bot.core.freeze import examine_freeze
 from bot.core.gate import examine
 from bot.core.quarantine import examine_quarantine
 from bot.core.selectors import HistoryFilter
+from bot.core.tampering import examine_rewind
 from bot.errors import BotError, Reason
 from bot.flows.audit import glance
 from bot.flows.doctor_host import host_looks
@@ -105,7 +106,8 @@ def _fetched(kit: Kit, subject: Subject, ground: Ground) -> Iterator[Finding]:
 
 def _branches(kit: Kit, ground: Ground) -> Iterator[Finding]:
     if ground.facts is not None:
-        refusal = examine(ground.facts, kit.repository.ledger())
+        entries = kit.repository.ledger()
+        refusal = examine_rewind(ground.facts, entries) or examine(ground.facts, entries)
         yield judge_branches(ground.facts, refusal, len(ground.waiting))
 
 

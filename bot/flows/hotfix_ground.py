@@ -44,7 +44,10 @@ def examine(run: Run, ground: Ground) -> Refusal | None:
 
 def _examine_past(run: Run, ground: Ground) -> Refusal | None:
     entries = run.tools.repository.ledger()
-    as_source = replace(ground.facts, source=ground.hotfix.branch, source_sha=ground.hotfix.sha)
+    hotfix = ground.hotfix
+    as_source = replace(
+        ground.facts, source=hotfix.branch, source_sha=hotfix.sha, target_contains_source=ground.is_on_target
+    )
     rewound = examine_rewind(as_source, entries)
     try:
         return examine_history(run, entries) or rewound

@@ -14,6 +14,7 @@ from bot.core.promotion import LedgerEntry
 from bot.core.quarantine import examine_quarantine
 from bot.core.record import Repository
 from bot.core.selectors import HistoryFilter, RunSummary
+from bot.core.tampering import examine_rewind
 from bot.core.trouble import blocked_since
 from bot.flows import ports
 from bot.flows.audit import glance, refusal_of
@@ -55,7 +56,9 @@ def look(
     history.restore(entries)
     waiting = git.commits(facts.target_sha, facts.source_sha)
     now = standing_now(git, clock)
-    refusal = refusal_of(found) or _stopped(git, facts, now) or examine(facts, entries)
+    refusal = (
+        examine_rewind(facts, entries) or refusal_of(found) or _stopped(git, facts, now) or examine(facts, entries)
+    )
     runs = history.query(HistoryFilter(limit=_RECENT))
     oldest = min((commit.committed_at for commit in waiting), default=None)
     lag = 0.0 if oldest is None else max(0.0, clock.now().timestamp() - oldest) / 3600

@@ -43,6 +43,16 @@ def test_commits_that_only_the_target_has_are_listed_newest_first_up_to_twenty(r
     assert [commit.sha for commit in facts.only_on_target] == made[:4:-1]
 
 
+def test_a_target_contains_its_source_where_it_is_there_or_went_on_from_there(remote, repository):
+    assert not facts_of(repository).target_contains_source
+    remote.set("refs/heads/main", remote.sha("refs/heads/staging"))
+    assert facts_of(repository).target_contains_source
+    remote.commit("main", "fix: on top")
+    assert facts_of(repository).target_contains_source
+    remote.commit("staging", "feat: aside")
+    assert not facts_of(repository).target_contains_source
+
+
 def test_a_tag_named_like_the_branch_does_not_win_over_it(remote, repository):
     older = remote.sha("refs/heads/main")
     remote.tag("staging", older)

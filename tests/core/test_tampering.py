@@ -51,7 +51,10 @@ def test_runs_that_promoted_nothing_leave_no_entry():
 def test_a_tip_that_was_promoted_and_taken_back_is_refused():
     assert examine_rewind(FACTS, [ENTRY]).reason is Reason.TARGET_REWOUND
     assert examine_rewind(FACTS, []) is None
-    assert examine_rewind(replace(FACTS, target_sha=SHA), [ENTRY]) is None
+
+
+def test_a_target_that_still_contains_the_tip_was_not_taken_back():
+    assert examine_rewind(replace(FACTS, target_contains_source=True), [ENTRY]) is None
 
 
 def test_a_slot_that_the_ledger_says_is_promoted_is_done_whatever_is_known_here():

@@ -277,6 +277,17 @@ def test_a_diverged_repository_promotes_nothing_until_main_is_merged_back(shop):
     assert shop.run().outcome is Outcome.PROMOTED
 
 
+def test_a_hotfix_to_main_alone_on_equal_branches_leaves_them_diverged_and_nothing_taken_back(shop):
+    shop.run()
+    cut_hotfix(shop.remote)
+    tag = ship(shop, reach=Reach.TARGET_ONLY).promotion.tag
+
+    night = shop.run()
+
+    assert (night.outcome, night.reason_code) == (Outcome.REFUSED, "diverged")
+    assert tag in night.reason
+
+
 def test_status_shows_the_divergence_and_its_end(shop):
     fix = cut_hotfix(shop.remote, files=CLASHING)
     tag = ship(shop, reach=Reach.TARGET_ONLY).promotion.tag

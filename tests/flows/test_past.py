@@ -7,9 +7,11 @@ import pytest
 from support.fakes import Instead, Killed, raising, unanswered
 from support.halves import killed
 
+from bot.core.audit import Terms
 from bot.core.record import Outcome, RunKind
 from bot.flows.promote import promote
 from bot.flows.request import Effect
+from bot.flows.status import look
 
 
 def test_a_run_killed_after_its_push_landed_is_promoted_in_the_light_of_the_ledger(shop):
@@ -119,6 +121,26 @@ def test_a_commit_that_was_taken_back_is_not_promoted_again(shop):
     assert (record.outcome, record.reason_code) == (Outcome.REFUSED, "target-rewound")
     assert first.promotion.tag in record.reason
     assert shop.remote.refs() == before
+
+
+def test_status_says_what_the_night_says_of_a_commit_that_was_taken_back(shop):
+    first = shop.run()
+    shop.remote.set("refs/heads/main", first.candidate.base_sha)
+
+    seen = look(shop.repository, shop.history, shop.clock, shop.facts, Terms("main", "release/"))
+
+    assert not seen.promotable
+    assert seen.reason == shop.run().reason
+
+
+def test_a_commit_by_hand_on_main_is_not_called_a_promotion_taken_back(shop):
+    shop.run()
+    stray = shop.remote.commit("main", "fix: by hand")
+
+    record = shop.run()
+
+    assert (record.outcome, record.reason_code) == (Outcome.REFUSED, "not-fast-forward")
+    assert stray[:12] in record.reason
 
 
 def test_a_night_that_another_machine_promoted_is_not_run_again(shop):

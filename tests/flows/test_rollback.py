@@ -474,6 +474,17 @@ def test_a_source_that_took_the_rollback_itself_brings_nothing_again(released):
     assert subjects == ["fix: it", "merge main"]
 
 
+def test_after_a_rollback_of_main_alone_the_night_asks_for_a_fix_and_then_for_the_merge(released):
+    tag = rolled_back(released, way=RollbackWay.TARGET_ONLY).promotion.tag
+    assert released.run().reason_code == "quarantined"
+    cleared(released, released.bad.promotion.target_after)
+
+    record = released.run()
+
+    assert record.reason_code == "diverged"
+    assert tag in record.reason
+
+
 def test_a_mistaken_rollback_is_undone_by_name_once_the_quarantine_is_cleared(released):
     shop, staged = released, tree(released, STAGING)
     bad = shop.bad.promotion
