@@ -18,7 +18,7 @@ from bot.adapters.git_objects import (
 )
 from bot.adapters.git_runner import Runner
 from bot.core.control import CONTROL_PATH, Control, grown_controls, parse_controls
-from bot.core.ledger import grown_note, in_order, parse_note
+from bot.core.ledger import grown_note, in_order, note_name, parse_note
 from bot.core.promotion import LedgerEntry, PushPlan
 from bot.errors import BotError, Reason
 
@@ -38,7 +38,7 @@ class Ledger:
     def entries(self) -> tuple[LedgerEntry, ...]:
         """All entries, oldest first; BotError(LEDGER_BROKEN) when anything in it is not one."""
         held = self.objects(self.tree.values())
-        notes = [(path.replace("/", ""), held[blob]) for path, blob in self.tree.items() if path != CONTROL_PATH]
+        notes = [(note_name(path), held[blob]) for path, blob in self.tree.items() if path != CONTROL_PATH]
         with _trusted():
             return in_order(entry for sha, note in notes for entry in parse_note(sha, note))
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.adapters.git_refs import is_full_id
 from bot.core.control import CONTROL_PATH
+from bot.core.ledger import doubled_note, note_name
 from bot.core.objects import bot_commit_bytes
 from bot.core.parcel import GitObject, ObjectKind
 from bot.core.promotion import PushPlan
@@ -25,13 +26,18 @@ def parse_tree(out: bytes) -> dict[str, str]:
     """Paths of notes (and of the controls) with their blob ids, from `git ls-tree -r -z`.
 
     Raises:
-        BotError: LEDGER_BROKEN on anything else.
+        BotError: LEDGER_BROKEN on anything else, and where a note has several files.
     """
     found = {}
+    names: dict[str, str] = {}
     for mode, kind, blob, path in _listed(out):
-        is_ours = path == CONTROL_PATH or is_full_id(path.replace("/", ""))
+        name = note_name(path)
+        is_ours = path == CONTROL_PATH or is_full_id(name)
         if (mode, kind) != (_BLOB_MODE, "blob") or not is_ours:
             raise BotError(Reason.LEDGER_BROKEN, f"The ledger holds {plain(path)!r}, which is no note.")
+        other = names.setdefault(name, path)
+        if other != path:
+            raise BotError(Reason.LEDGER_BROKEN, f"The ledger cannot be trusted: {doubled_note(name, (other, path))}.")
         found[path] = blob
     return found
 
@@ -55,7 +61,7 @@ def note_path(tree: Mapping[str, str], sha: str) -> str:
     git reads notes at any depth (`ab/cd…`); one level keeps the trees small for decades of nights, and does not
     depend on how many notes there are, so that every clone makes the same tree.
     """
-    return next((path for path in tree if path.replace("/", "") == sha), f"{sha[:2]}/{sha[2:]}")
+    return next((path for path in tree if note_name(path) == sha), f"{sha[:2]}/{sha[2:]}")
 
 
 def index_info(tree: Mapping[str, str]) -> bytes:

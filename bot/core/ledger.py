@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from bot.core import jsondoc
 from bot.core.promotion import LedgerEntry
+from bot.core.text import plain
 
 SCHEMA: Final = 1
 
@@ -48,6 +49,16 @@ def _text(key: str, value: Any) -> str:
     if key in {"sha", "base"} and not _FULL_ID.fullmatch(text):
         raise ValueError(f"{key} must be a full object id")
     return text
+
+
+def note_name(path: str) -> str:
+    """The full id that a path in the ledger's tree stands for: git spreads notes over folders at any depth."""
+    return path.replace("/", "")
+
+
+def doubled_note(name: str, paths: Iterable[str]) -> str:
+    """What is wrong where one note has several files: git shows them as one, and nothing says which is the note."""
+    return f"the note under {plain(name)[:12]} has several files: {' and '.join(map(plain, sorted(paths)))}"
 
 
 def parse_note(sha: str, note: bytes) -> tuple[LedgerEntry, ...]:

@@ -69,6 +69,37 @@ def test_notes_that_moved_to_another_folder_lost_nothing():
     assert (len(reading.entries), reading.losses) == (1, ())
 
 
+FAN, FLAT = "aa/" + "a" * 38, "a" * 40
+
+
+def test_a_second_file_of_a_note_hides_nothing_of_the_first_and_is_a_fault():
+    note, forged = grown_note(b"", entry(1)), grown_note(b"", replace(entry(1), actor="eve"))
+
+    for first, second in ((FAN, FLAT), (FLAT, FAN)):
+        reading = read_steps([step(1, (first, None, note)), step(2, (second, None, forged))])
+        assert [each.actor for each in reading.entries] == ["ada", "eve"]
+        assert reading.faults == (f"the note under {'a' * 12} has several files: {FAN} and {FLAT}",)
+
+
+def test_a_second_file_that_says_the_same_is_a_fault_too():
+    note = grown_note(b"", entry(1))
+
+    reading = read_steps([step(1, (FAN, None, note)), step(2, (FLAT, None, note))])
+
+    assert (len(reading.entries), len(reading.faults)) == (1, 1)
+
+
+def test_a_second_file_put_where_the_first_was_taken_away_later_is_a_loss():
+    note, forged = grown_note(b"", entry(1)), grown_note(b"", replace(entry(1), actor="eve"))
+
+    steps = [step(1, (FAN, None, note)), step(2, (FLAT, None, forged)), step(3, (FAN, note, None))]
+    reading = read_steps(steps)
+
+    assert [each.actor for each in reading.entries] == ["eve"]
+    assert [loss.commit for loss in reading.losses] == [f"{3:040x}"]
+    assert reading.faults == ()
+
+
 def test_a_note_that_was_taken_away_is_lost_with_its_entry():
     note = grown_note(b"", entry(1))
 

@@ -310,6 +310,23 @@ def test_notes_that_git_moved_into_other_folders_are_the_same_notes(town):
     assert town.audit().differences == ()
 
 
+def test_a_note_with_a_second_file_is_unreadable_for_the_audit_and_for_the_bot(town):
+    town.repository.fetch()
+    sha, tip = town.entry(2).sha, town.remote.sha(LEDGER)
+    blob = town.remote.git("hash-object", "-w", "--stdin", data=entry_line(town, 2, actor="mallory").encode())
+    listed = f"{town.remote.git('ls-tree', tip)}\n100644 blob {blob}\t{sha}\n"
+    tree = town.remote.git("mktree", data=listed.encode())
+    town.remote.set(LEDGER, town.remote.git("commit-tree", tree, "-p", tip, "-m", "another spelling"))
+
+    found = town.found()
+
+    assert found["ledger-unreadable"].severity is Severity.SERIOUS
+    assert f"the note under {sha[:12]} has several files" in found["ledger-unreadable"].sentence
+    with pytest.raises(BotError, match="has several files") as broken:
+        town.repository.ledger()
+    assert broken.value.reason is Reason.LEDGER_BROKEN
+
+
 def entry_line(town, number, **changed):
     note = json.loads(town.remote.git("notes", "--ref=promotions", "show", town.entry(number).sha))
     return json.dumps(note | changed)
