@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.core.audit_ledger import ledger_differences
 from bot.core.audit_signatures import signature_differences
-from bot.core.audit_tags import tag_differences
+from bot.core.audit_tags import is_by_the_bot, tag_differences
 from bot.core.audit_target import Break, target_differences
 from bot.core.differences import Difference, Kind, Severity
 from bot.core.hosting import Releases, Unseen
@@ -95,6 +95,7 @@ def audit(trail: Trail, reading: Reading, terms: Terms, known: Known) -> Audit:
     """Hold everything against everything; `reading` is what the trail's ledger adds up to."""
     found = (
         *ledger_differences(trail.steps, reading, known.sighting, known.runs),
+        *_without_ledger(trail, terms, known.sighting),
         *tag_differences(trail.tags, reading.entries, terms.tag_prefix, known.sighting),
         *signature_differences(_releases(trail, terms)),
         *target_differences(trail.target, reading.entries, terms.target, known.gaps),
@@ -134,6 +135,16 @@ def _accepted(found: Iterable[Difference], keys: Collection[str]) -> Iterator[Di
 def _releases(trail: Trail, terms: Terms) -> tuple[TagFact, ...]:
     """The tags of releases; what else people tag under the same prefix is nobody's business, whatever it is called."""
     return tuple(tag for tag in trail.tags if parse_tag(terms.tag_prefix, tag.name) is not None)
+
+
+def _without_ledger(trail: Trail, terms: Terms, sighting: Sighting) -> Iterator[Difference]:
+    """A ledger that is gone: by the tags that it left, where this installation never saw it itself."""
+    left = [tag.name for tag in _releases(trail, terms) if is_by_the_bot(tag)]
+    if trail.steps or sighting.ledger is not None or not left:
+        return
+    others = f", and so do {len(left) - 1} before it" if left[1:] else ""
+    sentence = f"There is no ledger, though tag {left[-1]} says that the bot made it{others}."
+    yield Difference(Kind.LEDGER_MISSING, left[-1], sentence)
 
 
 def _release_differences(trail: Trail, terms: Terms, releases: Releases | Unseen | None) -> Iterator[Difference]:

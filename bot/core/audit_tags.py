@@ -80,6 +80,11 @@ def _contradictions(entry: LedgerEntry, tag: TagFact) -> Iterator[Difference]:
         )
 
 
+def is_by_the_bot(tag: TagFact) -> bool:
+    """Whether the tag says of itself that the bot made it."""
+    return any(_said(tag).values())
+
+
 def _said(tag: TagFact) -> Mapping[str, tuple[str, ...]]:
     """The values that the tag's own trailers give for each name that the bot writes."""
     found = trailers(tag.message)
@@ -108,14 +113,14 @@ def _without_entry(tags: Sequence[TagFact], entries: Sequence[LedgerEntry], pref
     known = {entry.tag for entry in entries}
     first = min((_stamp(entry.tag) for entry in entries), default=None)
     orphans = [tag for tag in tags if tag.name not in known and parse_tag(prefix, tag.name) is not None]
-    old = [tag for tag in orphans if not any(_said(tag).values()) and (first is None or _stamp(tag.name) < first)]
+    old = [tag for tag in orphans if not is_by_the_bot(tag) and (first is None or _stamp(tag.name) < first)]
     if old:
         names = ", ".join(tag.name for tag in old[:3]) + (" and others" if len(old) > 3 else "")  # noqa: PLR2004 - named
         sentence = f"{len(old)} release tags are older than the ledger and not the bot's: {names}."
         yield Difference(Kind.TAGS_BEFORE_LEDGER, str(len(old)), sentence)
     for tag in orphans:
         if tag not in old:
-            made = "says that the bot made it" if any(_said(tag).values()) else "was made by somebody else"
+            made = "says that the bot made it" if is_by_the_bot(tag) else "was made by somebody else"
             sentence = f"Tag {tag.name} has no entry in the ledger, and {made}."
             yield Difference(Kind.TAG_ORPHAN, tag.name, sentence)
 

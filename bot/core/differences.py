@@ -30,6 +30,12 @@ class Kind(Enum):
 
     LEDGER_UNREADABLE = _Facts("ledger-unreadable", Severity.SERIOUS, _LEDGER)
     LEDGER_REWRITTEN = _Facts("ledger-rewritten", Severity.SERIOUS, _LEDGER)
+    LEDGER_MISSING = _Facts(
+        "ledger-missing",
+        Severity.SERIOUS,
+        "Push it back from a clone that has it: `git push REMOTE refs/notes/promotions`; or "
+        "accept that it is lost, and a new one begins.",
+    )
     LEDGER_MERGED = _Facts("ledger-merged", Severity.WARNING, "Find out who merged notes: the bot never does.")
     TAG_MISSING = _Facts(
         "tag-missing",

@@ -252,8 +252,18 @@ def test_a_ledger_that_is_gone_is_found_without_any_memory_by_the_tags_that_it_l
 
     found = town.audit()
 
-    assert not found.is_clean
-    assert [each.kind.code for each in found.differences] == ["tag-orphan"] * 3
+    assert [each.kind.code for each in found.differences] == ["ledger-missing", *["tag-orphan"] * 3]
+    (missing,) = found.serious
+    assert missing.key == f"ledger-missing:{TAGS[2]}"
+    assert "and so do 2 before it" in missing.sentence
+    assert town.audit(accepted=[missing.key]).serious == ()
+
+
+def test_tags_that_people_made_leave_a_first_night_without_a_ledger_alone(tmp_path):
+    town = Town(tmp_path)
+    town.remote.tag(TAGS[0], town.remote.sha("refs/heads/main"), "the old system")
+
+    assert set(town.found()) == {"tags-before-ledger"}
 
 
 def test_a_ledger_that_is_gone_is_a_rewritten_one_where_it_was_seen(town):
@@ -619,6 +629,18 @@ def test_a_ledger_that_lost_a_promotion_keeps_its_own_reason(shop):
     shop.remote.delete(LEDGER)
 
     assert shop.run().reason_code == Reason.LEDGER_BROKEN.code
+
+
+def test_a_fresh_machine_promotes_nothing_where_the_ledger_is_gone(shop, tmp_path):
+    shop.remote.delete(LEDGER)
+    fresh = Shop(tmp_path / "fresh", remote=shop.remote)
+    before = shop.remote.refs()
+
+    record = fresh.run()
+
+    assert (record.outcome, record.reason_code) == (Outcome.REFUSED, Reason.AUDIT_FAILED.code)
+    assert "There is no ledger" in record.reason
+    assert (shop.remote.refs(), fresh.load.ran) == (before, [])
 
 
 def test_a_broken_cache_is_made_anew_and_audited(shop):
