@@ -2,22 +2,24 @@
 
 A quarantine names the last bad commit and, where what is bad may be anything of a range, the commit before that range.
 A tip that contains it is let through only where a commit on top of the bad ones reverts one of them, or says in a
-trailer `Fixes: <id>` that it mends one of them, and is itself still in effect. A merge is no fix: rolling back merges
-the old state into the source's history and leaves its content alone.
+trailer `Fixes: <id>` that it mends one of them, and is itself still in effect: neither it nor a merge that brought it
+in was reverted. A merge is no fix: rolling back merges the old state into the source's history and leaves its content
+alone.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bot.core.candidate import Commit
 from bot.core.control import Control
 from bot.core.gate import Refusal
-from bot.core.merges import is_merge
+from bot.core.merges import is_merge, owners
 from bot.core.reasons import Reason
+from bot.core.reverts import Board
 from bot.core.text import plain
-from bot.core.undone import Effect, effects_of
+from bot.core.undone import effects_of
 
 _SENTENCE: Final = 200
 _ID: Final = r"[0-9a-f]{7,64}"
@@ -58,20 +60,10 @@ def examine_quarantine(tip: str, cases: Sequence[Case]) -> Refusal | None:
 def is_fixed(case: Case) -> bool:
     """Whether a later commit that is still in effect reverts one of the bad commits, or says that it fixes one."""
     commits = (*case.later, *case.bad)
-    effects = effects_of(commits)
-    first_bad = len(case.later)
-    then, now = _state(effects, first_bad), _state(effects, 0)
-    reverted = any(now.get(place, True) is not then.get(place, True) for place in range(first_bad, len(commits)))
-    return reverted or any(now.get(place, True) for place in _mending(case))
-
-
-def _state(effects: Mapping[int, Effect], newest: int) -> Effect:
-    """Which patches were on or off at that place of the history: the newest word on each decides."""
-    state: Effect = {}
-    for place in sorted(place for place in effects if place >= newest):
-        for patch, on in effects[place].items():
-            state.setdefault(patch, on)
-    return state
+    owned, effects, first_bad = owners(commits), effects_of(commits), len(case.later)
+    then, now = Board(commits, owned, effects, newest=first_bad), Board(commits, owned, effects)
+    reverted = any(now.is_on(place) is not then.is_on(place) for place in range(first_bad, len(commits)))
+    return reverted or any(map(now.holds, _mending(case)))
 
 
 def _mending(case: Case) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""Which commits of a range still count: reverted pairs cancel, chains too, and twins count once."""
+"""Which commits of a range are still in effect: reverted pairs cancel, chains too, and twins count once."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Final
 from bot.core.candidate import Commit
 from bot.core.hosting import Pull
 from bot.core.merges import is_merge
-from bot.core.undone import effects_of
+from bot.core.undone import Effect, effects_of
 
 
 def surviving(
@@ -18,41 +18,53 @@ def surviving(
 
     `commits` are newest first, `owners` as `bot.core.merges.owners` tells them. Left out are: a commit that a newer one
     reverts, and that revert; all that a reverted merge brought in; older twins (same author, author date and message).
-    A revert of something outside the list stays. Every commit switches patches on or off: a revert what it undoes, the
-    other way round, and any other commit itself, on. The newest word on a patch decides. `known` is what the host says
-    of pull requests, see `bot.core.undone`.
+    A revert of something outside the list stays. `known` is what the host says of pull requests, see `bot.core.undone`.
     """
     effects = effects_of(commits, known)
-    board = _Board(commits, owners)
+    board = Board(commits, owners, effects)
+    shown: set[object] = set()
     kept = []
-    for place, commit in enumerate(commits):
-        effect = effects.get(place)
-        if effect is not None:
-            for patch, on in effect.items():
-                board.decide(patch, on=on)
-        if (effect is None or place in effect) and board.shows(commit):
+    for place, patch in enumerate(board.patches):
+        if patch not in shown and board.is_on(place):
+            shown.add(patch)
             kept.append(place)
     return tuple(kept)
 
 
-class _Board:
-    """Which patches are on, decided from the newest commit to the oldest: twins share their switch."""
+class Board:
+    """Which patches are on after all commits, told from the newest to the oldest: the newest word on a patch decides.
 
-    def __init__(self, commits: Sequence[Commit], owners: Sequence[int | None]) -> None:
-        self._commits = commits
+    A revert says of what it undoes the other way round, any other commit says of itself that it is on; twins share
+    their switch. What a merge brought in goes off with it, and reverts among that are as if they had never been said.
+    `newest` leaves out all commits before that place: then it is the board as it was at that commit.
+    """
+
+    def __init__(
+        self, commits: Sequence[Commit], owners: Sequence[int | None], effects: Mapping[int, Effect], newest: int = 0
+    ) -> None:
+        self.patches = tuple(map(_patch, commits))
         self._owners = owners
+        self._effects = effects
         self._on: dict[object, bool] = {}
-        self._shown: set[object] = set()
+        self._void: set[int] = set()
+        for place in range(newest, len(commits)):
+            if place not in self._void:
+                for patch, on in self._effect(place).items():
+                    self._decide(patch, on=on)
 
-    def shows(self, commit: Commit) -> bool:
-        """Whether this commit is in effect and no newer twin was shown."""
-        patch = _patch(commit)
-        if patch in self._shown or not self._on.setdefault(patch, True):
-            return False
-        self._shown.add(patch)
-        return True
+    def is_on(self, place: int) -> bool:
+        """Whether the patch of that commit is on; a revert of nothing but what is in the range has none of its own."""
+        return place in self._effect(place) and self._on.get(self.patches[place], False)
 
-    def decide(self, place: int, *, on: bool) -> None:
+    def holds(self, place: int) -> bool:
+        """Whether all that this commit says is still so."""
+        words = self._effect(place).items()
+        return place not in self._void and all(self._on.get(self.patches[patch]) is on for patch, on in words)
+
+    def _effect(self, place: int) -> Effect:
+        return self._effects.get(place) or {place: True}
+
+    def _decide(self, place: int, *, on: bool) -> None:
         """Switch a patch unless a newer commit did; with a merge, all that it brought in goes off as well.
 
         Switched on again, a merge only voids what once switched it off: its commits speak for themselves.
@@ -60,10 +72,12 @@ class _Board:
         waiting = [place]
         while waiting:
             one = waiting.pop()
-            patch = _patch(self._commits[one])
+            patch = self.patches[one]
             if patch not in self._on:
                 self._on[patch] = on
-                waiting.extend(() if on else self._brought_in.get(one, ()))
+                brought = () if on else self._brought_in.get(one, ())
+                self._void.update(each for each in brought if each in self._effects)
+                waiting.extend(brought)
 
     @cached_property
     def _brought_in(self) -> dict[int, list[int]]:

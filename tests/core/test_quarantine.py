@@ -160,6 +160,66 @@ def test_a_revert_of_a_bad_merge_is_a_fix():
     assert is_fixed(case(told, 1))
 
 
+FIXES = pytest.mark.parametrize("words", ["fix: it\n\nFixes: {sha}", 'Revert "bad"\n\nThis reverts commit {sha}.'])
+
+
+def merged_fix(words, *, depth=1):
+    """A bad commit and its fix, which comes by a merge of a merge of ...; the story, the bad commit and the merge."""
+    told = story("bad")
+    bad = told.tip
+    subject, _, body = words.format(sha=bad).partition("\n\n")
+    told.add(subject, body)
+    for _ in range(depth):
+        told.add("Merge branch 'mend'", parents=(bad, told.tip))
+    return told, bad, told.tip
+
+
+@FIXES
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_a_fix_is_none_while_the_merge_that_brought_it_is_reverted(words, depth):
+    told, bad, merge = merged_fix(words, depth=depth)
+    assert is_fixed(case(told, 1))
+    undone = told.add("Revert it", f"This reverts commit {merge}, reversing\nchanges made to {bad}.")
+    assert not is_fixed(case(told, 1))
+    told.revert(undone)
+    assert is_fixed(case(told, 1))
+
+
+@FIXES
+def test_a_fix_of_its_own_counts_whatever_becomes_of_a_merged_one(words):
+    told, bad, merge = merged_fix(words)
+    told.revert(merge)
+    told.add("fix: by hand", f"Fixes: {bad}")
+    assert is_fixed(case(told, 1))
+
+
+def test_a_revert_of_the_merge_that_brought_a_bad_commit_in_is_a_fix():
+    told = Story()
+    root = sha_of("root")
+    told.add("bad", parents=(root,))
+    told.add("Merge branch 'cart'", parents=(root, told.tip))
+    assert not is_fixed(case(told, 1))
+    told.add("Revert it", f"This reverts commit {told.tip}, reversing\nchanges made to {root}.")
+    assert is_fixed(case(told, 1))
+
+
+def test_a_revert_that_says_it_is_the_fix_is_none_when_it_was_reverted():
+    told = story("bad")
+    bad, more = told.tip, told.add("more")
+    fix = told.add('Revert "more"', f"This reverts commit {more}.\n\nFixes: {bad}")
+    assert is_fixed(case(told, 1))
+    told.revert(fix)
+    assert not is_fixed(case(told, 1))
+
+
+def test_what_was_reverted_and_picked_again_is_not_fixed():
+    told = story("bad")
+    first = told.commits[0]
+    told.revert(first.sha)
+    told.add("bad", f"(cherry picked from commit {first.sha})", authored_at=first.authored_at)
+    assert not is_fixed(case(told, 1))
+
+
 def test_a_twin_of_a_bad_commit_is_no_fix():
     told = story("bad")
     first = told.commits[0]

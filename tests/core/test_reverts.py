@@ -190,6 +190,17 @@ def test_reverting_that_revert_brings_all_of_it_back(merged):
     assert left(merged) == ["Merge branch 'side'", "main", "side 2", "side 1", "root"]
 
 
+def test_a_revert_that_came_by_a_merge_is_void_when_that_merge_was_reverted():
+    told = story("a", "b")
+    root = told.tip
+    told.revert(told.commits[0].sha)
+    merge = told.add("Merge branch 'undo'", parents=[root, told.tip])
+    assert left(told) == ["Merge branch 'undo'", "b"]
+    told.add('Revert "Merge"', f"This reverts commit {merge}, reversing\nchanges made to {root}.")
+
+    assert left(told) == ["b", "a"]
+
+
 def test_a_merge_undone_against_its_other_parent_is_only_reported(merged):
     other = merged.commits[2].sha
     merged.add('Revert "Merge"', f"This reverts commit {merged.tip}, reversing\nchanges made to {other}.")

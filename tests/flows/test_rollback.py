@@ -129,6 +129,26 @@ def test_with_its_fix_the_next_night_promotes_by_a_fast_forward(released, messag
     assert is_ancestor(released, back, MAIN)
 
 
+@pytest.mark.parametrize(
+    "message",
+    ["fix: the bad one\n\nFixes: {sha}", 'Revert "feat: the bad one"\n\nThis reverts commit {sha}.'],
+)
+def test_a_fix_does_not_count_while_the_pull_request_that_brought_it_is_reverted(released, message):
+    rolled_back(released)
+    back, staged = released.remote.sha(MAIN), released.remote.sha(STAGING)
+    released.remote.branch("mend", staged)
+    fix = released.remote.commit("mend", message.format(sha=released.bad.promotion.target_after))
+    merge = released.remote.commit("staging", "Merge pull request #9 from acme/mend", merge=(fix,))
+    undo = f'Revert "Merge pull request #9"\n\nThis reverts commit {merge}, reversing\nchanges made to {staged}.'
+    undone = released.remote.commit("staging", undo)
+
+    assert released.run().reason_code == "quarantined"
+    assert released.remote.sha(MAIN) == back
+
+    again = released.remote.commit("staging", f"Reapply it\n\nThis reverts commit {undone}.")
+    assert released.run().promotion.target_after == again
+
+
 def test_a_fix_that_was_on_staging_already_counts(released):
     released.remote.commit("staging", f"fix: it\n\nFixes: {released.bad.promotion.target_after[:10]}")
     rolled_back(released)
