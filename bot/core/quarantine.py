@@ -31,15 +31,25 @@ _IDS: Final = re.compile(rf"\b{_ID}\b", re.IGNORECASE)
 class Case:
     """One standing quarantine as a tip meets it.
 
-    `is_contained` says whether the quarantined commit is reachable from the tip. `bad` are the commits of
-    `base..sha` (the quarantined commit alone where the event names no base), `later` those of `sha..tip`; both newest
-    first, and both may be empty where the tip does not contain it.
+    `bad` are the commits of `base..sha` that the tip holds, be it only a few of them (without a base: the quarantined
+    commit, with what it brought in where it is a merge); `later` are its other commits since the base. Both are newest
+    first.
     """
 
     event: Control
-    is_contained: bool
     bad: tuple[Commit, ...] = ()
     later: tuple[Commit, ...] = ()
+
+    @property
+    def is_contained(self) -> bool:
+        """Whether the tip holds anything of what is bad."""
+        return bool(self.bad)
+
+    @property
+    def sha(self) -> str:
+        """What the tip holds of it: the quarantined commit itself, or the newest of the bad ones before that."""
+        held = [commit.sha for commit in self.bad]
+        return held[0] if held and self.event.sha not in held else self.event.sha or ""
 
 
 def examine_quarantine(tip: str, cases: Sequence[Case]) -> Refusal | None:
@@ -47,14 +57,19 @@ def examine_quarantine(tip: str, cases: Sequence[Case]) -> Refusal | None:
     held = [case for case in cases if case.is_contained and not is_fixed(case)]
     if not held:
         return None
-    first = held[0].event
     more = f" {len(held) - 1} more quarantined commits are in it as well." if len(held) > 1 else ""
     return Refusal(
         Reason.QUARANTINED,
-        f"{tip[:12]} contains {(first.sha or '')[:12]}, which {plain(first.actor)} quarantined at {plain(first.at)} "
-        f"({plain(first.reason, _SENTENCE)}), and no commit on top of it reverts or fixes it.{more}",
-        tuple(case.event.sha or "" for case in held),
+        f"{tip[:12]} contains {quarantine_words(held[0])}, and no commit on top of it reverts or fixes it.{more}",
+        tuple(case.sha for case in held),
     )
+
+
+def quarantine_words(case: Case) -> str:
+    """What a tip holds of it, who quarantined that, when and why."""
+    event, sha = case.event, case.sha
+    what = sha[:12] if sha == event.sha else f"{sha[:12]} of {(event.base or '')[:12]}..{(event.sha or '')[:12]}"
+    return f"{what}, which {plain(event.actor)} quarantined at {plain(event.at)} ({plain(event.reason, _SENTENCE)})"
 
 
 def is_fixed(case: Case) -> bool:

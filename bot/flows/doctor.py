@@ -26,8 +26,9 @@ from bot.errors import BotError, Reason
 from bot.flows.audit import glance
 from bot.flows.doctor_host import host_looks
 from bot.flows.doctor_kit import Ground, Kit, Look, Subject
-from bot.flows.line import cases, standing_now
+from bot.flows.line import standing_now
 from bot.flows.ports.doctor import Rehearsal, Sampler
+from bot.flows.quarantined import cases
 
 _RECENT: Final = 200
 _REFUSED: Final = "See that what it asked for is there, and grant the permission that is named."

@@ -11,7 +11,8 @@ from bot.core.tampering import examine_rewind
 from bot.core.text import plain
 from bot.errors import BotError
 from bot.flows.candidate import examine_history
-from bot.flows.line import cases, standing_now, warn_of_freeze
+from bot.flows.line import standing_now, warn_of_freeze
+from bot.flows.quarantined import cases
 from bot.flows.run import Run
 
 

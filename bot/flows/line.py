@@ -2,16 +2,17 @@
 
 from dataclasses import replace
 
-from bot.core.control import Control, Standing, standing
+from bot.core.control import Standing, standing
 from bot.core.freeze import REASON_LIMIT, examine_freeze, freeze_words
 from bot.core.gate import Refusal
 from bot.core.meanwhile import meanwhile_words, told_since
 from bot.core.moments import iso
-from bot.core.quarantine import Case, examine_quarantine
+from bot.core.quarantine import examine_quarantine
 from bot.core.record import RunKind
 from bot.core.text import plain
 from bot.errors import BotError
 from bot.flows import ports
+from bot.flows.quarantined import cases
 from bot.flows.request import Override
 from bot.flows.run import Ending, Run, refused
 
@@ -66,23 +67,6 @@ def warn_of_freeze(run: Run, what: str) -> None:
 def standing_now(repository: ports.Repository, clock: ports.Clock) -> Standing:
     """What holds at this moment of all that was fetched; BotError(LEDGER_BROKEN) where it cannot be understood."""
     return standing(repository.controls(), iso(clock.now()))
-
-
-def cases(repository: ports.Repository, now: Standing, tip: str) -> tuple[Case, ...]:
-    """Each standing quarantine as that tip meets it."""
-    return tuple(_case(repository, event, tip) for event in now.quarantined)
-
-
-def _case(repository: ports.Repository, event: Control, tip: str) -> Case:
-    sha = event.sha or ""
-    if not repository.contains(tip, sha):
-        return Case(event, is_contained=False)
-    commit = repository.commit(sha)
-    # Without a base it is the one commit, or a merge with all that it brought in. A base that leads nowhere leaves the
-    # commit alone: fewer commits whose revert would count as the fix.
-    base = event.base or next(iter(commit.parents), "")
-    bad = repository.commits(base, sha) if base and repository.contains(sha, base) else (commit,)
-    return Case(event, is_contained=True, bad=bad, later=repository.commits(sha, tip))
 
 
 def _go_past(run: Run, refusal: Refusal) -> None:

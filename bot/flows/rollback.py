@@ -33,8 +33,9 @@ from bot.core.trouble import commit_summary
 from bot.errors import BotError
 from bot.flows.candidate import examine_history
 from bot.flows.land import release, send, show
-from bot.flows.line import cases, standing_now, warn_of_freeze
+from bot.flows.line import standing_now, warn_of_freeze
 from bot.flows.past import fetch_and_settle
+from bot.flows.quarantined import Quarantines
 from bot.flows.release_notes import write_rollback_notes
 from bot.flows.request import Effect, Request, Tools
 from bot.flows.run import Ending, Run, refused
@@ -131,12 +132,13 @@ def _examine_past(run: Run, ground: Ground) -> Refusal | None:
 
 
 def _good(run: Run, ground: Ground, wish: RollbackWish, prefix: str) -> LedgerEntry | Refusal:
-    repository, now = run.tools.repository, standing_now(run.tools.repository, run.tools.clock)
+    repository = run.tools.repository
+    quarantined = Quarantines(repository, standing_now(repository, run.tools.clock))
 
     def examination(entry: LedgerEntry) -> Refusal | None:
         if not repository.contains(ground.sha, entry.sha):
             return not_behind(ground, entry)
-        return examine_quarantine(entry.sha, cases(repository, now, entry.sha))
+        return examine_quarantine(entry.sha, quarantined.at(entry.sha))
 
     if wish.tag is None:
         return last_good(ground, examination)

@@ -18,7 +18,8 @@ from bot.core.tampering import examine_rewind
 from bot.core.trouble import blocked_since
 from bot.flows import ports
 from bot.flows.audit import glance, refusal_of
-from bot.flows.line import cases, standing_now
+from bot.flows.line import standing_now
+from bot.flows.quarantined import cases
 
 _RECENT: Final = 500
 

@@ -8,7 +8,8 @@ from bot.core.promotion import LedgerEntry
 from bot.core.quarantine import examine_quarantine
 from bot.core.releases import is_rollback, restored_at, rolled_back
 from bot.flows import ports
-from bot.flows.line import cases, standing_now
+from bot.flows.line import standing_now
+from bot.flows.quarantined import Quarantines
 from bot.flows.run import Run
 
 # No baseline looks further back; each is asked about every standing quarantine.
@@ -50,4 +51,5 @@ def _quarantined(run: Run, entries: tuple[LedgerEntry, ...]) -> frozenset[str]:
     # A release that left every branch, by a rewind, may be gone from the cache; that was a rollback anyway.
     shas = {entry.sha for entry in entries[-_RECENT:] if not is_rollback(entry)}
     known = (sha for sha in shas if repository.resolve(sha) is not None)
-    return frozenset(sha for sha in known if examine_quarantine(sha, cases(repository, now, sha)))
+    quarantines = Quarantines(repository, now)
+    return frozenset(sha for sha in known if examine_quarantine(sha, quarantines.at(sha)))

@@ -92,7 +92,7 @@ def test_no_sentence_hands_on_what_commands_a_terminal(branch, subject):
 
 def case(sha, *, is_contained=True):
     event = Control(ControlKind.QUARANTINE, "2026-11-21T01:00:00Z", "ada", "bad", sha=sha)
-    return Case(event, is_contained=is_contained, bad=(commit(sha),))
+    return Case(event, bad=(commit(sha),) if is_contained else ())
 
 
 @given(st.sets(IDS, max_size=4), st.sets(IDS, max_size=4), st.sets(IDS, max_size=4))

@@ -1,5 +1,7 @@
 """When a tip that contains what is quarantined may be promoted: only with its fix."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ def case(told, bad, *, base=None):
     commits = told.newest_first()
     first = len(commits) - bad
     event = Control(ControlKind.QUARANTINE, "2026-11-21T02:00:00Z", "ada", "it broke", None, commits[first].sha, base)
-    return Case(event, is_contained=True, bad=commits[first:], later=commits[:first])
+    return Case(event, bad=commits[first:], later=commits[:first])
 
 
 def test_a_tip_that_holds_what_is_quarantined_is_refused_with_who_and_why():
@@ -31,7 +33,19 @@ def test_a_tip_that_holds_what_is_quarantined_is_refused_with_who_and_why():
 def test_a_tip_without_it_and_a_world_without_quarantine_are_fine():
     event = case(story("bad"), 1).event
     assert examine_quarantine("a" * 40, []) is None
-    assert examine_quarantine("a" * 40, [Case(event, is_contained=False)]) is None
+    assert examine_quarantine("a" * 40, [Case(event)]) is None
+
+
+def test_a_tip_that_holds_only_a_part_of_it_is_refused_with_a_commit_that_it_really_holds():
+    told = story("bad 1", "bad 2", "bad 3", "later")
+    whole = case(story("bad 1", "bad 2", "bad 3"), 3, base=sha_of("base"))
+    part = replace(whole, bad=whole.bad[1:], later=told.newest_first()[:1])
+
+    refusal = examine_quarantine("a" * 40, [part])
+
+    assert refusal.commits == (whole.bad[1].sha,)
+    range_ = f"{sha_of('base')[:12]}..{whole.event.sha[:12]}"
+    assert f"contains {whole.bad[1].sha[:12]} of {range_}, which ada quarantined" in refusal.sentence
 
 
 def test_the_other_quarantined_commits_are_counted():
@@ -44,7 +58,7 @@ def test_the_other_quarantined_commits_are_counted():
 def test_words_of_people_cannot_command_a_terminal():
     found = case(story("bad"), 1)
     event = Control(ControlKind.QUARANTINE, "now", "\x1b[31mada", "a\nb\u202e\x07", None, found.event.sha)
-    assert examine_quarantine("a" * 40, [Case(event, is_contained=True)]).sentence.isprintable()
+    assert examine_quarantine("a" * 40, [Case(event, found.bad)]).sentence.isprintable()
 
 
 @given(st.integers(0, 6), st.integers(1, 4))

@@ -207,7 +207,7 @@ def test_what_a_rollback_itself_writes_is_neither_a_fix_nor_a_change():
         subject, _, body = one.message.partition("\n")
         later.add(subject, body, parents=one.parents)
     (event,) = quarantines(where, good, told.commits, (), TOLD)
-    assert not is_fixed(Case(event, is_contained=True, bad=told.newest_first(), later=later.newest_first()))
+    assert not is_fixed(Case(event, bad=told.newest_first(), later=later.newest_first()))
     assert merged_pull(later.commits[1]) is None
 
 

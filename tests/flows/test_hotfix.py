@@ -6,6 +6,7 @@ import pytest
 from support.evidence import OTHER, slow
 from support.fakes import FakeStaging, Instead, Killed, broken, in_turn, raising
 from support.hotfixes import BRANCH, CLASHING, CLEAN, MAIN, STAGING, cut_hotfix, ship
+from support.rollbacks import rolled_back
 
 from bot.core.audit import Terms
 from bot.core.control import Control, ControlKind
@@ -13,6 +14,7 @@ from bot.core.gate import examine
 from bot.core.hotfix import Gate, Reach
 from bot.core.promotion import PushPlan
 from bot.core.record import Outcome, RunKind
+from bot.core.rollback import RollbackWay
 from bot.errors import Reason
 from bot.flows.request import Effect
 from bot.flows.session import play
@@ -444,6 +446,17 @@ def test_a_hotfix_that_brings_in_what_is_quarantined_is_refused(shop):
     fix = cut_hotfix(shop.remote)
     tell(shop, quarantine(fix))
     refused_before_any_test(shop, Reason.QUARANTINED)
+
+
+def test_a_hotfix_on_a_part_of_what_was_taken_back_is_refused(shop):
+    shop.run()
+    part, _ = shop.remote.commits("staging", ["feat: part 1", "feat: part 2"])
+    shop.run()
+    rolled_back(shop, way=RollbackWay.REWIND)
+    shop.remote.branch(BRANCH, part)
+    shop.remote.commit(BRANCH, "fix: else", files=CLEAN)
+    record = refused_before_any_test(shop, Reason.QUARANTINED)
+    assert part[:12] in record.reason
 
 
 def test_what_main_has_of_a_quarantine_does_not_hold_up_a_hotfix(shop):

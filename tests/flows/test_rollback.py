@@ -1,5 +1,7 @@
 """Rolling back: what the target holds afterwards, what becomes of the source, and what may come again."""
 
+from dataclasses import replace
+
 import pytest
 from support.fakes import Instead, Killed, Shop, broken, raising
 from support.gitrepos import make_remote
@@ -22,6 +24,8 @@ from bot.core.control import Control, ControlKind
 from bot.core.record import Outcome, RunKind
 from bot.core.rollback import RollbackWay
 from bot.errors import Reason
+from bot.flows.line import standing_now
+from bot.flows.quarantined import cases
 from bot.flows.request import Effect
 
 
@@ -294,6 +298,89 @@ def test_what_was_rewound_stays_refused_until_it_is_fixed(released):
     fix = shop.remote.commit("staging", f"fix: it\n\nFixes: {shop.bad.promotion.target_after}")
     record = shop.run()
     assert (record.outcome, record.promotion.target_after) == (Outcome.PROMOTED, fix)
+
+
+@pytest.fixture
+def rewound(shop):
+    """A shop whose second release, of three commits, was rewound; nothing holds all of them any more but its tag."""
+    shop.run()
+    shop.parts = shop.remote.commits("staging", ["feat: part 1", "feat: part 2", "feat: part 3"])
+    shop.run()
+    rolled_back(shop, way=RollbackWay.REWIND)
+    return shop
+
+
+def stage(shop, tip, *messages):
+    """Somebody lets staging go on from that commit."""
+    shop.remote.branch("staging", tip)
+    return shop.remote.commits("staging", messages)
+
+
+def test_a_part_of_what_was_taken_back_does_not_come_again_without_its_fix(rewound):
+    shop, (first, second, last) = rewound, rewound.parts
+    stage(shop, second, "feat: else")
+
+    record = shop.run()
+
+    assert record.reason_code == "quarantined"
+    assert f"contains {second[:12]} of " in record.reason
+    assert f"..{last[:12]}, which" in record.reason
+    shop.remote.commit("staging", f"fix: what is not there\n\nFixes: {shop.remote.sha(MAIN)}")
+    assert shop.run().reason_code == "quarantined"
+    fix = shop.remote.commit("staging", f"fix: it\n\nFixes: {first}")
+    assert shop.run().promotion.target_after == fix
+
+
+def test_a_part_that_was_merged_in_two_pieces_does_not_come_again(shop):
+    """Then tip and quarantined commit have two newest commits in common, and neither holds the other."""
+    good = shop.run().promotion.target_after
+    for side in ("left", "right"):
+        shop.remote.branch(side, good)
+    left, right = (shop.remote.commit(side, f"feat: {side}") for side in ("left", "right"))
+    stage(shop, good, "feat: last")
+    bad = shop.remote.commit("staging", "Merge both", merge=(left, right))
+    shop.run()
+    rolled_back(shop, way=RollbackWay.REWIND)
+    stage(shop, good, "feat: else")
+    tip = shop.remote.commit("staging", "Merge both again", merge=(left, right))
+    shop.repository.fetch()
+
+    (case,) = cases(shop.repository, standing_now(shop.repository, shop.clock), tip)
+
+    assert {commit.sha for commit in case.bad} == {left, right}
+    assert bad not in {commit.sha for commit in case.later}
+    assert [commit.subject for commit in case.later] == ["Merge both again", "feat: else"]
+    assert shop.run().reason_code == "quarantined"
+
+
+def test_a_tip_with_nothing_of_what_was_taken_back_goes_on(rewound):
+    (fine,) = stage(rewound, rewound.remote.sha(MAIN), "feat: else")
+    assert rewound.run().promotion.target_after == fine
+
+
+def test_what_was_taken_back_and_is_gone_from_the_remote_stops_nobody(rewound):
+    shop = rewound
+    events = tuple(replace(event, sha="d" * 40) for event in shop.repository.controls())
+    (fine,) = stage(shop, shop.remote.sha(MAIN), "feat: else")
+    record = shop.run(repository=Instead(shop.repository, controls=lambda: events))
+    assert record.promotion.target_after == fine
+
+
+def test_a_release_inside_of_what_was_taken_back_is_gone_back_to_only_when_it_was_cleared(released):
+    shop, middle = released, released.bad.promotion
+    last = shipped(shop, "feat: a third").promotion
+    rolled_back(shop, shop.good.promotion.tag)
+    before = shop.remote.refs()
+
+    record = rolled_back(shop, middle.tag)
+
+    assert (record.outcome, record.reason_code) == (Outcome.REFUSED, "quarantined")
+    assert f"contains {middle.target_after[:12]} of " in record.reason
+    assert "promote quarantine clear" in record.action
+    assert shop.remote.refs() == before
+    cleared(shop, last.target_after)
+    assert rolled_back(shop, middle.tag).outcome is Outcome.PROMOTED
+    assert tree(shop, MAIN) == tree(shop, middle.target_after)
 
 
 def test_a_rewind_is_not_rolled_back_by_itself(released):

@@ -1,0 +1,52 @@
+"""Each standing quarantine as a tip meets it: what the tip holds of what is bad, and what followed."""
+
+from bot.core.control import Control, Standing
+from bot.core.quarantine import Case
+from bot.flows import ports
+
+
+def cases(repository: ports.Repository, now: Standing, tip: str) -> tuple[Case, ...]:
+    """Each standing quarantine as that tip (a full id) meets it."""
+    return Quarantines(repository, now).at(tip)
+
+
+class Quarantines:
+    """What stands in quarantine, asked about many tips: what hangs on the quarantine alone is read once."""
+
+    def __init__(self, repository: ports.Repository, now: Standing) -> None:
+        self._repository = repository
+        self._events = now.quarantined
+        self._bases: dict[str, str | None] = {}
+        self._ranges: dict[str, frozenset[str]] = {}
+
+    def at(self, tip: str) -> tuple[Case, ...]:
+        """Each standing quarantine as that tip (a full id) meets it."""
+        return tuple(self._case(event, event.sha or "", tip) for event in self._events)
+
+    def _case(self, event: Control, sha: str, tip: str) -> Case:
+        base = self._base(event, sha)
+        if base is None:
+            if not self._repository.contains(tip, sha):
+                return Case(event)
+            # It is the one commit, or a merge with all that it brought in: fewer whose revert would count as the fix.
+            base = next(iter(self._repository.commit(sha).parents), "")
+        since = self._repository.commits(base, tip)
+        bad = self._range(base, sha) if since else frozenset()
+        return Case(
+            event,
+            bad=tuple(commit for commit in since if commit.sha in bad),
+            later=tuple(commit for commit in since if commit.sha not in bad),
+        )
+
+    def _base(self, event: Control, sha: str) -> str | None:
+        """The commit before the range that is bad; None where the event names none, or one that leads nowhere."""
+        if sha not in self._bases:
+            is_known = event.base is not None and self._repository.resolve(sha) is not None
+            leads = is_known and self._repository.contains(sha, event.base or "")
+            self._bases[sha] = event.base if leads else None
+        return self._bases[sha]
+
+    def _range(self, base: str, sha: str) -> frozenset[str]:
+        if sha not in self._ranges:
+            self._ranges[sha] = frozenset(commit.sha for commit in self._repository.commits(base, sha))
+        return self._ranges[sha]
