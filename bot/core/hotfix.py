@@ -1,6 +1,6 @@
 """A hotfix: whether it may go straight to the target, and what the source gets of it in the same push (pure)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -11,7 +11,7 @@ from bot.core.naming import inert
 from bot.core.objects import plan_commit
 from bot.core.plan import Extras
 from bot.core.promotion import CommitPlan, Move
-from bot.core.quarantine import Case, examine_quarantine
+from bot.core.quarantine import Case, examine_quarantine, is_fixed, quarantine_words, taken_out
 from bot.core.reasons import Reason
 from bot.core.text import plain
 
@@ -78,13 +78,64 @@ def examine_hotfix(ground: Ground) -> Refusal | None:
     return None
 
 
-def examine_cases(ground: Ground, cases: Iterable[Case], on_target: frozenset[str]) -> Refusal | None:
-    """Whether the hotfix brings in what is quarantined; `on_target` are the quarantined ids that the target contains.
+# --- quarantine
 
-    Those do not count: after a rollback the bad commits stay in the target's history, and what the target's own tree
-    no longer has, a descendant of it does not bring back.
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """What stands in quarantine as the hotfix meets it.
+
+    `commits` are those that the target gets, newest first; `cases` are met by the hotfix, those of `sides` by what it
+    merges from beside the target (full ids, see `foreign_sides`); `restoring` are the commits that rollbacks wrote.
     """
-    return examine_quarantine(ground.hotfix.sha, [case for case in cases if case.event.sha not in on_target])
+
+    commits: tuple[Commit, ...]
+    cases: tuple[Case, ...]
+    sides: Mapping[str, tuple[Case, ...]]
+    restoring: frozenset[str]
+
+
+def foreign_sides(target: str, commits: Sequence[Commit]) -> tuple[str, ...]:
+    """What merges among the commits of `target..hotfix` (newest first) bring in that does not descend from the target.
+
+    Only the merge with what does descend is looked at: it brings in all that lies behind its other sides.
+    """
+    ours = {target}
+    for commit in reversed(commits):
+        if not ours.isdisjoint(commit.parents):
+            ours.add(commit.sha)
+    merged = (parent for commit in commits if commit.sha in ours for parent in commit.parents)
+    return tuple(dict.fromkeys(parent for parent in merged if parent not in ours))
+
+
+def examine_cases(ground: Ground, found: Quarantined) -> Refusal | None:
+    """Whether the hotfix brings in, or back, what is quarantined and not fixed.
+
+    What the target contains does not come in. After a rollback the bad commits stay in its history, and what its own
+    tree no longer has, a descendant does not bring back, unless it undoes the rollback or merges a side that never had
+    it: a branch cut from the source, for one, which has the rollback behind it and kept its own tree.
+    """
+    new = frozenset(commit.sha for commit in found.commits)
+    coming = [case for case in found.cases if any(commit.sha in new for commit in case.bad)]
+    return examine_quarantine(ground.hotfix.sha, coming) or next(_coming_back(ground, found, new), None)
+
+
+def _coming_back(ground: Ground, found: Quarantined, new: frozenset[str]) -> Iterator[Refusal]:
+    branch, target = plain(ground.hotfix.branch), ground.facts.target
+    for case in found.cases:
+        if not case.is_contained or is_fixed(case):
+            continue
+        for side, cases in found.sides.items():
+            if any(one.is_contained and one.event == case.event for one in cases):
+                yield _back(case, f"{branch} merges {side[:12]}, which does not descend from {target} and contains")
+        restoring = taken_out(case, new, found.restoring)
+        if restoring is not None:
+            yield _back(case, f"{branch} reverts {restoring[:12]}, the rollback of {target} that took back")
+
+
+def _back(case: Case, how: str) -> Refusal:
+    words = quarantine_words(case)
+    return Refusal(Reason.QUARANTINED, f"{how} {words}, and no commit on top of it reverts or fixes it.", (case.sha,))
 
 
 # --- the source
@@ -136,6 +187,8 @@ _ACTIONS: Final = {
     Reason.NOT_FAST_FORWARD: "Rebase the hotfix onto {target}, or merge {target} into it, and push it; then run again.",
     Reason.MERGE_CONFLICT: "Merge the hotfix into {source} by hand and run again, or ship it with --main-only and run "
     "`promote backport` afterwards.",
+    Reason.QUARANTINED: "Put the hotfix's own commits alone on top of {target}, or mend what is bad in a commit that "
+    "says `Fixes: <id>`, or `promote quarantine clear`; then run again.",
     Reason.SLO_FAILED: "Mend the hotfix, deploy it to staging and run again.",
     Reason.SOURCE_REWRITTEN: "Find out who rewrote the hotfix branch, and run again on its new tip.",
     Reason.DRY_RUN: "Run again without --dry-run to ship it.",

@@ -8,7 +8,7 @@ alone.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -74,11 +74,24 @@ def quarantine_words(case: Case) -> str:
 
 def is_fixed(case: Case) -> bool:
     """Whether a later commit that is still in effect reverts one of the bad commits, or says that it fixes one."""
-    commits = (*case.later, *case.bad)
-    owned, effects, first_bad = owners(commits), effects_of(commits), len(case.later)
-    then, now = Board(commits, owned, effects, newest=first_bad), Board(commits, owned, effects)
-    reverted = any(now.is_on(place) is not then.is_on(place) for place in range(first_bad, len(commits)))
+    first_bad = len(case.later)
+    then, now = _boards((*case.later, *case.bad), first_bad)
+    reverted = any(now.is_on(place) is not then.is_on(place) for place in range(first_bad, len(now.patches)))
     return reverted or any(map(now.holds, _mending(case)))
+
+
+def taken_out(case: Case, new: Container[str], among: Container[str]) -> str | None:
+    """One of the later commits `among` that the `new` ones reverted; None where those in effect before still are."""
+    later = sorted(case.later, key=lambda commit: commit.sha not in new)
+    then, now = _boards((*later, *case.bad), sum(commit.sha in new for commit in later))
+    out = (place for place in range(len(later)) if then.is_on(place) and not now.is_on(place))
+    return next((later[place].sha for place in out if later[place].sha in among), None)
+
+
+def _boards(commits: Sequence[Commit], newest: int) -> tuple[Board, Board]:
+    """What was in effect at that place of the history, and what is at its end."""
+    owned, effects = owners(commits), effects_of(commits)
+    return Board(commits, owned, effects, newest), Board(commits, owned, effects)
 
 
 def _mending(case: Case) -> Iterator[int]:

@@ -14,6 +14,11 @@ def is_rollback(entry: LedgerEntry) -> bool:
     return entry.kind == RunKind.ROLLBACK.value
 
 
+def restoring_commits(entries: Sequence[LedgerEntry]) -> frozenset[str]:
+    """The commits (full ids) that rollbacks wrote; a rewind wrote none, it went back to one of somebody's."""
+    return frozenset(entry.sha for entry in entries if is_rollback(entry) and entry.tag)
+
+
 def earlier(entries: Sequence[LedgerEntry]) -> Iterator[LedgerEntry]:
     """The releases before the last entry, newest first; a rollback leads to what it restored, past what it took."""
     place = len(entries) - 2

@@ -16,7 +16,7 @@ from bot.core.naming import inert
 from bot.core.objects import plan_commit
 from bot.core.promotion import CommitPlan, LedgerEntry
 from bot.core.reasons import Reason
-from bot.core.releases import earlier, is_rollback
+from bot.core.releases import earlier, is_rollback, restoring_commits
 from bot.core.text import plain
 
 RUN_ID: Final = "Run-Id"
@@ -106,7 +106,7 @@ def _named(entry: LedgerEntry) -> str:
 
 def taken_back(ground: Ground, commits: Sequence[Commit]) -> tuple[Commit, ...]:
     """Those of the commits between the good release and the target that people made: not what rollbacks wrote."""
-    ours = {entry.sha for entry in ground.entries if is_rollback(entry)}
+    ours = restoring_commits(ground.entries)
     return tuple(commit for commit in commits if commit.sha not in ours)
 
 

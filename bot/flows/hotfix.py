@@ -59,7 +59,7 @@ def _story(run: Run, lock: LockProof, *, wish: HotfixWish) -> Ending:
         ground = look(run, wish.branch)
         source = source_at(run, ground.facts.source_sha, ground.hotfix)
         ship = _Ship(wish, ground, source, candidate_of(run, ground))
-        refusal = examine(run, ground) or _preflight(run, ship)
+        refusal = examine(run, ground, ship.candidate) or _preflight(run, ship)
     ending = refused(refusal) if refusal else _approved(run, ship, lock)
     return replace(ending, action=ending.action or action_of(ending.reason, ground.facts))
 

@@ -4,15 +4,16 @@ from dataclasses import replace
 
 from bot.core.candidate import Candidate
 from bot.core.gate import Refusal
-from bot.core.hotfix import MOST_LACKING, Ground, Hotfix, examine_cases, examine_hotfix
+from bot.core.hotfix import MOST_LACKING, Ground, Hotfix, Quarantined, examine_cases, examine_hotfix, foreign_sides
 from bot.core.moments import iso
 from bot.core.reasons import Reason
+from bot.core.releases import restoring_commits
 from bot.core.tampering import examine_rewind
 from bot.core.text import plain
 from bot.errors import BotError
 from bot.flows.candidate import examine_history
 from bot.flows.line import standing_now, warn_of_freeze
-from bot.flows.quarantined import cases
+from bot.flows.quarantined import Quarantines
 from bot.flows.run import Run
 
 
@@ -38,9 +39,9 @@ def candidate_of(run: Run, ground: Ground) -> Candidate:
     return candidate
 
 
-def examine(run: Run, ground: Ground) -> Refusal | None:
+def examine(run: Run, ground: Ground, candidate: Candidate) -> Refusal | None:
     """Whether the hotfix may go to the target; a freeze does not hold it up, a quarantine does."""
-    return examine_hotfix(ground) or _examine_past(run, ground) or _examine_line(run, ground)
+    return examine_hotfix(ground) or _examine_past(run, ground) or _examine_line(run, ground, candidate)
 
 
 def _examine_past(run: Run, ground: Ground) -> Refusal | None:
@@ -58,9 +59,14 @@ def _examine_past(run: Run, ground: Ground) -> Refusal | None:
         return rewound
 
 
-def _examine_line(run: Run, ground: Ground) -> Refusal | None:
-    repository, now = run.tools.repository, standing_now(run.tools.repository, run.tools.clock)
-    ids = (event.sha for event in now.quarantined if event.sha)
-    on_target = frozenset(sha for sha in ids if repository.contains(ground.facts.target_sha, sha))
+def _examine_line(run: Run, ground: Ground, candidate: Candidate) -> Refusal | None:
+    repository = run.tools.repository
+    standing = Quarantines(repository, standing_now(repository, run.tools.clock))
     warn_of_freeze(run, "a hotfix")
-    return examine_cases(ground, cases(repository, now, ground.hotfix.sha), on_target)
+    found = Quarantined(
+        commits=candidate.commits,
+        cases=standing.at(candidate.sha),
+        sides={side: standing.at(side) for side in foreign_sides(candidate.base_sha, candidate.commits)},
+        restoring=restoring_commits(repository.ledger()),
+    )
+    return examine_cases(ground, found)

@@ -6,7 +6,7 @@ from bot.core.candidate import Commit
 from bot.core.merges import is_merge
 from bot.core.promotion import LedgerEntry
 from bot.core.quarantine import examine_quarantine
-from bot.core.releases import is_rollback, restored_at, rolled_back
+from bot.core.releases import is_rollback, restored_at, restoring_commits, rolled_back
 from bot.flows import ports
 from bot.flows.line import standing_now
 from bot.flows.quarantined import Quarantines
@@ -32,7 +32,7 @@ def new_commits(repository: ports.Repository, base: str, tip: str) -> tuple[Comm
     restored = restored_at(entries, base)
     if restored is None or not any(_keeps_its_content(repository, one, base) for one in commits):
         return commits
-    ours = {entry.sha for entry in entries if is_rollback(entry)}
+    ours = restoring_commits(entries)
     return tuple(one for one in repository.commits(restored, tip) if one.sha not in ours)
 
 

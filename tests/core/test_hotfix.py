@@ -5,6 +5,7 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.history import Story, sha_of, story
 from support.promotions import candidate
 
 from bot.core.candidate import BranchFacts, Commit
@@ -14,11 +15,13 @@ from bot.core.hotfix import (
     MOST_LACKING,
     Ground,
     Hotfix,
+    Quarantined,
     SourceTip,
     action_of,
     examine_cases,
     examine_hotfix,
     follow,
+    foreign_sides,
     inert,
 )
 from bot.core.objects import object_id, planned_commit_bytes
@@ -95,14 +98,81 @@ def case(sha, *, is_contained=True):
     return Case(event, bad=(commit(sha),) if is_contained else ())
 
 
+def found(cases, commits=(), *, sides=None, restoring=()):
+    return Quarantined(tuple(commits), tuple(cases), sides or {}, frozenset(restoring))
+
+
 @given(st.sets(IDS, max_size=4), st.sets(IDS, max_size=4), st.sets(IDS, max_size=4))
 def test_a_hotfix_is_held_up_by_what_it_would_bring_in_and_by_nothing_else(contained, foreign, on_target):
     cases = [case(sha) for sha in contained] + [case(sha, is_contained=False) for sha in foreign - contained]
-    refusal = examine_cases(ground(), cases, frozenset(on_target))
+    refusal = examine_cases(ground(), found(cases, map(commit, contained - on_target)))
     assert (refusal is None) == (contained <= on_target)
     if refusal:
         assert refusal.reason is Reason.QUARANTINED
         assert set(refusal.commits) == contained - on_target
+
+
+def after_a_rollback(*more):
+    """A bad commit, the rollback of it, and the commits of a hotfix on top: the story, the case and the rollback."""
+    told = story("bad")
+    bad, back = told.tip, told.add("Roll main back")
+    for subject, body in more:
+        told.add(subject, body.format(bad=bad, back=back, tip=told.tip))
+    commits = told.newest_first()
+    event = Control(ControlKind.QUARANTINE, "2026-11-21T01:00:00Z", "ada", "bad", sha=bad)
+    return Case(event, bad=commits[-1:], later=commits[:-1]), back
+
+
+REVERT = ("Revert it", "This reverts commit {back}.")
+REVERT_AGAIN = ("Reapply it", "This reverts commit {tip}.")
+
+
+@pytest.mark.parametrize(
+    ("more", "is_fine"),
+    [
+        ([("fix: else", "")], True),
+        ([REVERT], False),
+        ([REVERT, REVERT_AGAIN], True),
+        ([REVERT, REVERT_AGAIN, REVERT_AGAIN], False),
+        ([REVERT, ("fix: it", "Fixes: {bad}")], True),
+    ],
+)
+def test_a_hotfix_does_not_take_a_rollback_out_without_the_fix(more, is_fine):
+    met, back = after_a_rollback(*more)
+    refusal = examine_cases(ground(), found([met], met.later[:-1], restoring=[back]))
+    assert (refusal is None) is is_fine
+    if refusal:
+        assert refusal.reason is Reason.QUARANTINED
+        assert f"hotfix/x reverts {back[:12]}, the rollback of main" in refusal.sentence
+
+
+def test_a_hotfix_on_a_target_where_the_rollback_was_taken_out_already_changes_nothing():
+    met, back = after_a_rollback(REVERT, ("fix: else", ""))
+    assert examine_cases(ground(), found([met], met.later[:1], restoring=[back])) is None
+
+
+def test_a_side_that_holds_what_is_bad_without_the_target_brings_it_back():
+    met, _ = after_a_rollback()
+    refusal = examine_cases(ground(), found([met], sides={"e" * 40: (met,)}))
+    assert refusal.reason is Reason.QUARANTINED
+    assert f"hotfix/x merges {'e' * 12}, which does not descend from main" in refusal.sentence
+    assert "promote quarantine clear" in action_of(refusal.reason, facts())
+    assert examine_cases(ground(), found([met], sides={"e" * 40: (Case(met.event),)})) is None
+
+
+def test_the_sides_of_a_hotfix_are_what_it_merges_from_beside_the_target():
+    told, target = Story(), sha_of("target")
+    old = told.add("on the side", parents=(sha_of("older"),))
+    side = told.add("more on the side")
+    fix = told.add("fix", parents=(target,))
+    other = told.add("fix as well", parents=(target,))
+    ours = told.add("merge of both", parents=(fix, other))
+    told.add("merge of a side", parents=(side, ours))
+    assert foreign_sides(target, told.newest_first()) == (side,)
+    told.add("merge of what is older", parents=(told.tip, sha_of("older")))
+    assert foreign_sides(target, told.newest_first()) == (sha_of("older"), side)
+    assert foreign_sides(target, told.newest_first()[2:]) == ()
+    assert old not in foreign_sides(target, told.newest_first())
 
 
 # --- the source

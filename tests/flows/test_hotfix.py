@@ -459,6 +459,85 @@ def test_a_hotfix_on_a_part_of_what_was_taken_back_is_refused(shop):
     assert part[:12] in record.reason
 
 
+@pytest.fixture
+def back(shop):
+    """A shop that was rolled back: main has a bad commit behind it and not its content, staging kept it."""
+    shop.first = shop.run().promotion.target_after
+    shop.bad = shop.remote.commit("staging", "feat: bad", files={"bad.txt": "bad\n"})
+    shop.run()
+    rolled_back(shop)
+    return shop
+
+
+def on(shop, tip, message="fix: else", **more):
+    """A commit of a hotfix that was cut from that commit."""
+    shop.remote.branch(BRANCH, tip)
+    return shop.remote.commit(BRANCH, message, files=CLEAN, **more)
+
+
+def files_of_main(shop):
+    return shop.remote.git("ls-tree", "--name-only", MAIN).split()
+
+
+def test_after_a_rollback_a_hotfix_cut_from_main_is_let_through(back):
+    fix = on(back, back.remote.sha(MAIN))
+    assert ship(back).promotion.target_after == fix
+    assert "bad.txt" not in files_of_main(back)
+
+
+def test_after_a_rollback_a_hotfix_cut_from_staging_does_not_bring_back_what_is_bad(back):
+    on(back, back.remote.sha(STAGING))
+    record = refused_before_any_test(back, Reason.QUARANTINED)
+    assert f"{BRANCH} merges {back.bad[:12]}, which does not descend from main" in record.reason
+    assert record.action.startswith("Put the hotfix's own commits alone on top of main")
+    back.remote.commit(BRANCH, f"fix: it\n\nFixes: {back.bad}", files={"bad.txt": "good\n"})
+    assert ship(back).outcome is Outcome.PROMOTED
+
+
+@pytest.mark.parametrize("staging_is", ["first", "second"])
+def test_after_a_rollback_a_hotfix_that_merges_staging_does_not_bring_back_what_is_bad(back, staging_is):
+    main = back.remote.sha(MAIN)
+    fix = on(back, main)
+    if staging_is == "first":
+        on(back, back.remote.sha(STAGING), "merge", merge=(fix,))
+    else:
+        on(back, fix, "merge", merge=(back.remote.sha(STAGING),))
+    refused_before_any_test(back, Reason.QUARANTINED)
+
+
+def test_after_a_rollback_and_a_hotfix_one_that_goes_on_from_before_does_not_bring_it_back(back):
+    staging = back.remote.sha(STAGING)
+    ours = on(back, back.remote.sha(MAIN))
+    ship(back)
+    on(back, staging, "merge main", merge=(ours,))
+    back.remote.commit(BRANCH, "fix: more", files={"more.txt": "more\n"})
+    refused_before_any_test(back, Reason.QUARANTINED)
+
+
+def test_after_a_rollback_a_hotfix_may_merge_what_is_older_than_what_is_bad(back):
+    side = on(back, back.first, "fix: on the side")
+    on(back, back.remote.sha(MAIN), "merge", merge=(side,))
+    assert ship(back).outcome is Outcome.PROMOTED
+
+
+def test_once_the_fix_is_promoted_a_hotfix_is_let_through_wherever_it_was_cut(back):
+    back.remote.commit("staging", f"fix: it\n\nFixes: {back.bad}", files={"bad.txt": "good\n"})
+    assert back.run().outcome is Outcome.PROMOTED
+    on(back, back.remote.sha(STAGING))
+    assert ship(back).outcome is Outcome.PROMOTED
+
+
+def test_a_hotfix_that_reverts_the_rollback_is_refused(back):
+    main = back.remote.sha(MAIN)
+    undo = f"Revert the rollback\n\nThis reverts commit {main}."
+    back.remote.branch(BRANCH, main)
+    undone = back.remote.commit(BRANCH, undo, files={"bad.txt": "bad\n"})
+    record = refused_before_any_test(back, Reason.QUARANTINED)
+    assert f"{BRANCH} reverts {main[:12]}, the rollback of main" in record.reason
+    on(back, undone, f"Reapply it\n\nThis reverts commit {undone}.")
+    assert ship(back).outcome is Outcome.PROMOTED
+
+
 def test_what_main_has_of_a_quarantine_does_not_hold_up_a_hotfix(shop):
     tell(shop, quarantine(shop.remote.sha(MAIN)))
     cut_hotfix(shop.remote)
