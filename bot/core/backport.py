@@ -1,6 +1,6 @@
 """Bringing the target back into the source: by a real merge, so that promotion stays a fast-forward (pure)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from bot.core.naming import inert
 from bot.core.objects import plan_commit
 from bot.core.promotion import CommitPlan, LedgerEntry, Move, PushPlan
 from bot.core.reasons import Reason
-from bot.core.releases import is_rollback
+from bot.core.releases import restoring_commits
 from bot.core.text import plain
 
 
@@ -39,13 +39,13 @@ class Step:
     keeps: bool = False
 
 
-def steps(merge: BackMerge, lacking: Sequence[Commit], entries: Iterable[LedgerEntry]) -> tuple[Step, ...]:
+def steps(merge: BackMerge, lacking: Sequence[Commit], entries: Sequence[LedgerEntry]) -> tuple[Step, ...]:
     """The merges to make, oldest first: one, where nothing of what is lacking (newest first) is a rollback.
 
     A rollback concerns the target alone: it is merged so that the source keeps its content, as the rollback itself does
     it. What the target had before it is merged first, and what it got since afterwards.
     """
-    restoring = {entry.sha for entry in entries if is_rollback(entry) and entry.tag}
+    restoring = restoring_commits(entries)
     apart = {commit.sha for commit in lacking}
     found: list[Step] = []
     for commit in reversed(lacking):

@@ -23,16 +23,17 @@ def examine_line(run: Run, tip: str) -> Refusal | None:
     What they go past is told as a warning and journalled.
     """
     repository, now = run.tools.repository, standing_now(run.tools.repository, run.tools.clock)
-    refusal = examine_freeze(now) or examine_quarantine(tip, cases(repository, now, tip))
-    if refusal is None:
-        return None
+    found = (examine_freeze(now), examine_quarantine(tip, cases(repository, now, tip)))
+    refusals = [refusal for refusal in found if refusal is not None]
     if run.request.kind is RunKind.GATE:
-        run.tools.watcher.step("warning", f"{refusal.sentence} A gate moves nothing, so it goes on.")
+        for refusal in refusals:
+            run.tools.watcher.step("warning", f"{refusal.sentence} A gate moves nothing, so it goes on.")
         return None
     if Override.LINE in run.request.override:
-        _go_past(run, refusal)
+        for refusal in refusals:
+            _go_past(run, refusal)
         return None
-    return refusal
+    return next(iter(refusals), None)
 
 
 def with_cause(run: Run, tip: str, ending: Ending) -> Ending:

@@ -109,6 +109,18 @@ def test_who_goes_past_a_freeze_says_why_and_the_ledger_keeps_it(shop, bob):
     assert len(told(shop.remote)) == 1
 
 
+def test_who_goes_past_both_a_freeze_and_a_quarantine_is_told_of_both(shop, bob):
+    quarantine(bob, shop.remote, shop.remote.sha("refs/heads/staging"))
+    freeze(bob, shop.remote)
+
+    record = overriding(shop, Override.LINE)
+
+    assert record.outcome is Outcome.PROMOTED
+    past = [line["reason"] for line in shop.runs.folder(record.run_id).journal_lines() if line["event"] == "override"]
+    assert past[:2] == ["frozen", "quarantined"]
+    assert {said.rpartition(" ada goes past it: ")[2] for said in warnings(shop)} == {"must ship"}
+
+
 def test_who_goes_past_the_window_does_not_go_past_a_freeze(shop, bob):
     freeze(bob, shop.remote)
     assert overriding(shop, Override.WINDOW).reason_code == "frozen"
