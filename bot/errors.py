@@ -2,7 +2,7 @@
 
 from bot.core.reasons import Exit, Reason
 
-__all__ = ["BotError", "ConfigurationError", "Exit", "Problem", "Reason"]
+__all__ = ["BotError", "ConfigurationError", "Exit", "OutOfTime", "Problem", "Reason"]
 
 from dataclasses import dataclass
 
@@ -18,6 +18,17 @@ class BotError(Exception):
         self.reason = reason
         self.sentence = sentence
         self.action = action or reason.action
+
+
+class OutOfTime(KeyboardInterrupt):
+    """The time of a whole command is over, which ends it as an interrupt does (I13).
+
+    It is no BotError: whoever goes on after one thing that failed must not go on after this. `error` is what to tell.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.error = BotError(Reason.DEADLINE_EXCEEDED, sentence)
 
 
 @dataclass(frozen=True, slots=True)

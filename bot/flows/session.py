@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from bot.core.promotion import LockProof
 from bot.core.record import RunRecord
-from bot.errors import BotError
+from bot.errors import BotError, OutOfTime
 from bot.flows.conclude import conclude
 from bot.flows.land import after_failure, after_interrupt
 from bot.flows.request import Request, Tools
@@ -31,6 +31,8 @@ def play(tools: Tools, request: Request, story: Story, epilogue: Epilogue = tell
             ending = story(run, lock)
         except BotError as error:
             ending = after_failure(run, error)
+        except OutOfTime as over:
+            ending = after_failure(run, over.error)
         except KeyboardInterrupt:
             ending = after_interrupt(run)
         try:

@@ -15,7 +15,7 @@ from bot.adapters.worktree import WorkTree
 from bot.core.hosting import Announced
 from bot.core.hotfix import Reach
 from bot.core.record import Outcome, RunKind
-from bot.errors import BotError, Reason
+from bot.errors import BotError, OutOfTime, Reason
 from bot.flows.backport import Order, backport
 from bot.flows.promote import promote
 from bot.flows.request import Effect
@@ -198,8 +198,7 @@ def test_whoever_interrupts_the_telling_has_a_promoted_run_all_the_same(shop, ho
 
 def test_the_time_of_the_whole_run_is_no_failure_of_the_host(shop, host):
     before = shop.remote.refs()
-    late = failing(Reason.DEADLINE_EXCEEDED)
-    host.on_call = lambda _what, do: late(do) if len(host.calls) == 2 else do()
+    host.on_call = lambda _what, do: raising(OutOfTime("It is late."))() if len(host.calls) == 2 else do()
     record = on_host(shop, host)
     assert (record.outcome, record.reason_code) == (Outcome.ERROR, "deadline-exceeded")
     assert shop.remote.refs() == before

@@ -1,9 +1,14 @@
 """A push that the server does not take at once: what is waited for, for how long, and how it ends."""
 
-import pytest
-from support.fakes import Instead, unanswered
+import signal
+import time
 
+import pytest
+from support.fakes import Instead, in_turn, raising, unanswered
+
+from bot.cli.signals import guarded
 from bot.core.record import Outcome
+from bot.errors import OutOfTime
 
 GH006 = """
 echo "error: GH006: Protected branch update failed for refs/heads/main." >&2
@@ -136,6 +141,54 @@ def test_an_interruption_while_waiting_is_settled_by_the_remote(shop):
     record = shop.run(clock=Instead(shop.clock, sleep=interrupted))
 
     assert (record.outcome, record.reason_code) == (Outcome.ERROR, "interrupted")
+
+
+def out_of_time(shop):
+    """The repository, with the time of the whole run over in the middle of a push."""
+
+    def push(prepared, lock):
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        return shop.repository.push(prepared, lock)
+
+    return Instead(shop.repository, push=push)
+
+
+def test_the_time_of_the_whole_run_ends_a_push_and_nothing_is_tried_again(shop):
+    shop.remote.hook("pre-receive", "sleep 60\n")
+    before, begun = shop.remote.refs(), time.monotonic()
+
+    with guarded(600.0):
+        record = shop.run(repository=out_of_time(shop))
+
+    assert time.monotonic() - begun < 30
+    assert (record.outcome, record.reason_code) == (Outcome.ERROR, "deadline-exceeded")
+    assert record.reason.startswith("The whole run did not end within 600 s. ")
+    assert [name for name, _ in shop.watcher.steps].count("push") == 1
+    assert waits(shop) == []
+    assert shop.remote.refs() == before
+    assert shop.events(record)[-1] == "unsettled"
+
+
+def test_what_landed_when_the_time_of_the_whole_run_was_over_is_promoted(shop):
+    shop.remote.hook("post-receive", "trap '' TERM; sleep 60\n")
+
+    with guarded(600.0):
+        record = shop.run(repository=out_of_time(shop))
+
+    assert (record.outcome, record.promotion.target_after) == (Outcome.PROMOTED, shop.remote.sha("refs/heads/main"))
+    assert shop.events(record)[-1] == "ended"
+
+
+@pytest.mark.parametrize("where", ["push", "read_back"])
+def test_the_time_of_the_whole_run_is_settled_by_one_look(shop, where):
+    late = in_turn(raising(OutOfTime("It is late.")), getattr(shop.repository, where))
+
+    record = shop.run(repository=Instead(shop.repository, **{where: late}))
+
+    landed = where == "read_back"
+    assert record.reason_code == ("promoted" if landed else "deadline-exceeded")
+    assert shop.events(record)[-1] == ("ended" if landed else "unsettled")
+    assert shop.run().reason_code == ("up-to-date" if landed else "promoted")
 
 
 def test_a_target_that_was_taken_back_during_the_tests_is_named_so(shop):
