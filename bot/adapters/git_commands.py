@@ -96,8 +96,12 @@ def is_ancestor(older: str, newer: str) -> Command:
 
 
 def log(base: str, tip: str, limit: int | None = None) -> Command:
-    """The commits of `base..tip`, newest first; an empty base means all of history."""
-    count = () if limit is None else (f"--max-count={limit:d}",)
+    """The commits of `base..tip`, newest first; an empty base means all of history.
+
+    A commit never comes before one that was made on top of it, whatever the clocks said; where only the first few are
+    wanted it may, because knowing better takes a walk through all of history.
+    """
+    count = ("--date-order",) if limit is None else (f"--max-count={limit:d}",)
     commits = f"{_id(base)}..{_id(tip)}" if base else _id(tip)
     return (
         *("git", "log", "-z", "--no-color", "--no-decorate", "--no-notes", "--no-mailmap", "--no-show-signature"),

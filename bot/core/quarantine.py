@@ -19,7 +19,7 @@ from bot.core.merges import is_merge, owners
 from bot.core.reasons import Reason
 from bot.core.reverts import Board
 from bot.core.text import plain
-from bot.core.undone import effects_of
+from bot.core.undone import Stale, effects_of
 
 _SENTENCE: Final = 200
 _ID: Final = r"[0-9a-f]{7,64}"
@@ -74,24 +74,33 @@ def quarantine_words(case: Case) -> str:
 
 def is_fixed(case: Case) -> bool:
     """Whether a later commit that is still in effect reverts one of the bad commits, or says that it fixes one."""
-    first_bad = len(case.later)
-    then, now = _boards((*case.later, *case.bad), first_bad)
-    reverted = any(now.is_on(place) is not then.is_on(place) for place in range(first_bad, len(now.patches)))
-    return reverted or any(map(now.holds, _mending(case)))
+    return all(_is_fixed(case, then, now) for then, now in _readings((*case.later, *case.bad), len(case.later)))
+
+
+def _is_fixed(case: Case, then: Board, now: Board) -> bool:
+    bad = range(len(case.later), len(case.later) + len(case.bad))
+    return any(now.is_on(place) is not then.is_on(place) for place in bad) or any(map(now.holds, _mending(case)))
 
 
 def taken_out(case: Case, new: Container[str], among: Container[str]) -> str | None:
     """One of the later commits `among` that the `new` ones reverted; None where those in effect before still are."""
     later = sorted(case.later, key=lambda commit: commit.sha not in new)
-    then, now = _boards((*later, *case.bad), sum(commit.sha in new for commit in later))
-    out = (place for place in range(len(later)) if then.is_on(place) and not now.is_on(place))
-    return next((later[place].sha for place in out if later[place].sha in among), None)
+    for then, now in _readings((*later, *case.bad), sum(commit.sha in new for commit in later)):
+        for place, commit in enumerate(later):
+            if commit.sha in among and then.is_on(place) and not now.is_on(place):
+                return commit.sha
+    return None
 
 
-def _boards(commits: Sequence[Commit], newest: int) -> tuple[Board, Board]:
-    """What was in effect at that place of the history, and what is at its end."""
-    owned, effects = owners(commits), effects_of(commits)
-    return Board(commits, owned, effects, newest), Board(commits, owned, effects)
+def _readings(commits: Sequence[Commit], newest: int) -> Iterator[tuple[Board, Board]]:
+    """What was in effect at that place of the history, and what is at its end: in each way it may be understood.
+
+    A title alone never says that what is bad is gone; that a fix is gone it does.
+    """
+    owned = owners(commits)
+    for stale in Stale:
+        effects = effects_of(commits, stale=stale)
+        yield Board(commits, owned, effects, newest), Board(commits, owned, effects)
 
 
 def _mending(case: Case) -> Iterator[int]:

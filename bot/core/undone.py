@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 from typing import Final, TypeAlias
 
@@ -24,12 +25,24 @@ Effect: TypeAlias = dict[int, bool]
 _MOST: Final = 200
 
 
-def effects_of(commits: Sequence[Commit], known: Mapping[str, Pull] | None = None) -> dict[int, Effect]:
+class Stale(Enum):
+    """What a revert may mean that was rewritten since and names only ids which the range does not have.
+
+    Such an id went stale by a rebase, or it is that of a commit outside of the range which only has the same title.
+    """
+
+    BY_TITLE = "what has the title"
+    NOTHING = "nothing in the range"
+
+
+def effects_of(
+    commits: Sequence[Commit], known: Mapping[str, Pull] | None = None, *, stale: Stale = Stale.BY_TITLE
+) -> dict[int, Effect]:
     """What each revert of something in the range does; every other commit only switches itself on.
 
     `known` are pull requests by full id of a commit, as the host tells them: a rebase merge leaves no number behind.
     """
-    range_ = _Range(commits, known or {})
+    range_ = _Range(commits, known or {}, stale)
     for place in reversed(range(len(commits))):
         if _may_revert(commits[place]):
             undone = _undone(range_, place, commits[place])
@@ -75,6 +88,8 @@ def _undone(range_: "_Range", place: int, commit: Commit) -> _Undone:
     numbers = _BY_PULL.findall(commit.body)
     if numbers:
         return _Undone(range_.by_pull(int(numbers[0]), place))
+    if ids and range_.stale is Stale.NOTHING:
+        return _NOT_A_REVERT
     target = range_.by_title(_title(commit), place)
     return _NOT_A_REVERT if target is None else _Undone((target,))
 
@@ -105,8 +120,9 @@ def _title(commit: Commit) -> str:
 class _Range:
     """The commits of the range, found by what a revert says of them; each index is made when it is first needed."""
 
-    def __init__(self, commits: Sequence[Commit], known: Mapping[str, Pull]) -> None:
+    def __init__(self, commits: Sequence[Commit], known: Mapping[str, Pull], stale: Stale) -> None:
         self.commits = commits
+        self.stale = stale
         self._known = known
         self.effects: dict[int, Effect] = {}
         self._state: Effect = {}

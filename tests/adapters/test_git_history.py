@@ -299,3 +299,17 @@ def test_release_tags_come_ascending_and_others_not_at_all(remote, repository):
     repository.fetch()
 
     assert repository.release_tags() == ("release/20251231-235959", "release/20260301-020000")
+
+
+def test_a_commit_never_comes_before_one_that_was_made_on_top_of_it_whatever_the_clocks_said(remote, repository):
+    base = remote.sha("refs/heads/staging")
+    late = 1_900_000_000
+    first = remote.commit_at("staging", "first", late, base)
+    behind = remote.commit_at("staging", "by a clock that is behind", 1_800_000_000, first)
+    aside = remote.commit_at("aside", "aside", late + 1, first)
+    tip = remote.commit_at("staging", "merge", late + 2, behind, aside)
+    repository.fetch()
+
+    told = [commit.sha for commit in repository.commits(base, tip)]
+
+    assert told == [tip, aside, behind, first]

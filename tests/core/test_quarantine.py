@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.history import Story, sha_of, story
+from support.history import EPOCH, Story, sha_of, story
 
 from bot.core.control import Control, ControlKind
 from bot.core.quarantine import Case, examine_quarantine, fixed_ids, is_fixed
@@ -164,6 +164,32 @@ def test_a_merge_is_no_fix_whatever_it_says():
     assert not is_fixed(case(told, 1))
     told.revert(bad)
     assert is_fixed(case(told, 1))
+
+
+def rewritten(told, subject, sha):
+    """A revert that a rebase rewrote, of a commit that the story does not have."""
+    return told.add(subject, f"This reverts commit {sha}.", committed_at=EPOCH + 99_999)
+
+
+def test_a_revert_of_another_commit_of_the_same_title_is_no_fix():
+    told = story("chore: update translations")
+    rewritten(told, 'Revert "chore: update translations"', sha_of("an earlier update"))
+    assert not is_fixed(case(told, 1))
+    told = story("bad")
+    told.add("Merge branch 'x'", parents=(sha_of("main"), told.tip))
+    rewritten(told, "Revert \"Merge branch 'x'\"", sha_of("an earlier merge"))
+    assert not is_fixed(case(told, 1))
+
+
+def test_a_fix_whose_revert_is_only_known_by_its_title_is_none():
+    told = story("bad")
+    told.add("fix: it", f"Fixes: {told.tip}")
+    rewritten(told, 'Revert "fix: it"', sha_of("before the rebase"))
+    assert not is_fixed(case(told, 1))
+
+
+def test_a_title_alone_is_believed_where_no_id_is_named():
+    assert is_fixed(case(story("bad", 'Revert "bad"'), 1))
 
 
 def test_a_revert_of_a_bad_merge_is_a_fix():

@@ -28,6 +28,9 @@ from bot.flows.line import standing_now
 from bot.flows.quarantined import cases
 from bot.flows.request import Effect
 
+# Later than any commit that the shop makes by itself.
+LATE = 1_900_000_000
+
 
 def two_releases(shop):
     shop.good = shop.run()
@@ -151,6 +154,26 @@ def test_a_fix_does_not_count_while_the_pull_request_that_brought_it_is_reverted
 
     again = released.remote.commit("staging", f"Reapply it\n\nThis reverts commit {undone}.")
     assert released.run().promotion.target_after == again
+
+
+def test_a_rewritten_revert_of_another_commit_of_the_same_title_is_no_fix(shop):
+    other = shop.remote.commit("staging", "chore: translate")
+    shop.run()
+    shipped(shop, "chore: translate", files={"fr.txt": "broken\n"})
+    rolled_back(shop)
+    words = f'Revert "chore: translate"\n\nThis reverts commit {other}.'
+    shop.remote.commit_at("staging", words, LATE, shop.remote.sha(STAGING), authored=LATE - 60)
+    assert shop.run().reason_code == "quarantined"
+
+
+def test_a_revert_that_was_reverted_is_no_fix_whatever_the_clocks_said(released):
+    rolled_back(released)
+    remote, bad = released.remote, released.bad.promotion.target_after
+    fix = remote.commit_at("staging", f"Undo\n\nThis reverts commit {bad}.", LATE, remote.sha(STAGING))
+    undone = remote.commit_at("staging", f"Redo\n\nThis reverts commit {fix}.", LATE - 9_999, fix)
+    side = remote.commit_at("side", "feat: aside", LATE + 60, fix)
+    remote.commit_at("staging", "merge side", LATE + 120, undone, side)
+    assert released.run().reason_code == "quarantined"
 
 
 def test_a_fix_that_was_on_staging_already_counts(released):

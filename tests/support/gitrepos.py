@@ -123,6 +123,13 @@ class Repo:
         (self.path / "refs/heads" / branch).write_text(sha + "\n")
         return sha
 
+    def commit_at(self, branch: str, message: str, at: int, *parents: str, authored: int | None = None) -> str:
+        """Add a commit with the content of its first parent, made when somebody's clock showed that."""
+        tree = self.git("rev-parse", f"{parents[0]}^{{tree}}")
+        author = f"author {AUTHOR} {at if authored is None else authored} +0000"
+        head = [f"tree {tree}", *(f"parent {one}" for one in parents), author, f"committer {AUTHOR} {at} +0000"]
+        return self.raw_commit(branch, "\n".join([*head, "", message, ""]).encode())
+
     def branch(self, name: str, sha: str) -> None:
         self.set(f"refs/heads/{name}", sha)
 
