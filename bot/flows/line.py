@@ -62,7 +62,7 @@ def warn_of_freeze(run: Run, what: str) -> None:
     freeze = standing_now(run.tools.repository, run.tools.clock).freeze
     if freeze is not None:
         run.tools.watcher.step("warning", f"Promotions are {freeze_words(freeze)} But {what} goes through.")
-        run.journal("past-freeze", at=freeze.at, actor=freeze.actor)
+        run.journal("past-freeze", frozen_at=freeze.at, actor=freeze.actor)
 
 
 def standing_now(repository: ports.Repository, clock: ports.Clock) -> Standing:

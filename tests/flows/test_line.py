@@ -319,11 +319,15 @@ def test_controls_that_cannot_be_understood_stop_the_line(shop, bob):
 def test_what_people_do_in_a_freeze_is_told_of_it(shop, bob):
     freeze(bob, shop.remote)
     run = Run(shop.tools(), shop.request(RunKind.HOTFIX, Effect.WRITE))
+    shop.clock.pass_time(3600)
     shop.repository.fetch()
     warn_of_freeze(run, "a hotfix")
     assert warnings(shop) == [
         "Promotions are frozen by bob since 2026-11-21T02:00:30Z: release weekend. But a hotfix goes through."
     ]
+    line = shop.runs.folder(run.request.run_id).journal_lines()[-1]
+    assert (line["event"], line["frozen_at"], line["actor"]) == ("past-freeze", "2026-11-21T02:00:30Z", "bob")
+    assert line["at"] == shop.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     unfreeze(bob, shop.remote)
     shop.repository.fetch()
     warn_of_freeze(run, "a hotfix")
