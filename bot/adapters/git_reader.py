@@ -20,6 +20,7 @@ from bot.adapters.git_refs import is_full_id, parse_refs
 from bot.adapters.git_runner import Runner
 from bot.core.candidate import BranchFacts, Commit
 from bot.core.control import Control
+from bot.core.ledger import of_prefix
 from bot.core.pick import Original
 from bot.core.promotion import LedgerEntry
 from bot.core.tags import sort_tags
@@ -63,10 +64,10 @@ class GitReader:
         return is_known and self._is_ancestor(sha, ref_sha)
 
     def ledger(self) -> tuple[LedgerEntry, ...]:
-        """All promotions of the ledger as fetched, oldest first."""
+        """All promotions of the ledger as fetched whose releases have this prefix, oldest first."""
         tip = self.ledger_tip()
         with self._distrust():
-            return self._ledger_at(tip).entries
+            return of_prefix(self._branches.tag_prefix, self._ledger_at(tip).entries)
 
     def ledger_tip(self) -> str | None:
         """The ledger's object id as fetched, None where there is none."""

@@ -13,6 +13,7 @@ from bot.core.audit_tags import is_by_the_bot, tag_differences
 from bot.core.audit_target import Break, target_differences
 from bot.core.differences import Difference, Kind, Severity
 from bot.core.hosting import Releases, Unseen
+from bot.core.ledger import of_prefix
 from bot.core.ledgerlog import Reading
 from bot.core.selectors import RunSummary
 from bot.core.tags import parse_tag
@@ -93,12 +94,13 @@ class Audit:
 
 def audit(trail: Trail, reading: Reading, terms: Terms, known: Known) -> Audit:
     """Hold everything against everything; `reading` is what the trail's ledger adds up to."""
+    ours = of_prefix(terms.tag_prefix, reading.entries)
     found = (
         *ledger_differences(trail.steps, reading, known.sighting, known.runs),
         *_without_ledger(trail, terms, known.sighting),
         *tag_differences(trail.tags, reading.entries, terms.tag_prefix, known.sighting),
         *signature_differences(_releases(trail, terms)),
-        *target_differences(trail.target, reading.entries, terms.target, known.gaps),
+        *target_differences(trail.target, ours, terms.target, known.gaps),
         *_release_differences(trail, terms, known.releases),
     )
     judged = _accepted(found, frozenset(terms.accepted))

@@ -29,7 +29,7 @@ def tag_differences(
     yield from _of_other_prefixes(len(tagged) - len(ours))
     yield from _untagged(entries)
     yield from _twice(tagged)
-    yield from _out_of_order(tagged)
+    yield from _out_of_order(ours)
     for entry in {entry.tag: entry for entry in ours}.values():
         yield from _of_entry(entry, held.get(entry.tag), sighting.tags.get(entry.tag))
     yield from _without_entry(tags, tagged, prefix)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from bot.core import jsondoc
 from bot.core.promotion import LedgerEntry
+from bot.core.tags import parse_tag
 from bot.core.text import plain
 
 SCHEMA: Final = 1
@@ -94,6 +95,19 @@ def grown_note(existing: bytes, entry: LedgerEntry) -> bytes:
 def in_order(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
     """The entries oldest first: by the moments of their releases, which strictly increase; clocks do not."""
     return tuple(sorted(entries, key=_stamp))
+
+
+def of_prefix(prefix: str, entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
+    """The entries of releases under that prefix: one ledger serves every pair of branches that is promoted on a remote.
+
+    A rewind has no tag of its own; it belongs to the release that it restored.
+    """
+    return tuple(entry for entry in entries if _names_release(prefix, entry.tag or entry.restores))
+
+
+def _names_release(prefix: str, name: str | None) -> bool:
+    """Whether it is a release of that prefix; what names none is everybody's."""
+    return not name or parse_tag(prefix, name) is not None
 
 
 def moment_of(entry: LedgerEntry) -> datetime | None:

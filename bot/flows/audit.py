@@ -9,6 +9,7 @@ from bot.core.audit_target import breaks
 from bot.core.differences import Difference
 from bot.core.gate import Refusal
 from bot.core.hosting import Releases, Unseen
+from bot.core.ledger import of_prefix
 from bot.core.ledgerlog import read_steps
 from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunKind
@@ -101,7 +102,8 @@ def _once(git: ports.Repository, beside: _Beside, terms: Terms) -> Looked:
     facts = git.auditable()
     trail, sighting = facts.trail(), facts.sighting()
     reading = read_steps(trail.steps)
-    gaps = {each: facts.gap(*each) for each in breaks(reading.entries, trail.target)[-_MOST_BREAKS:]}
+    moved = breaks(of_prefix(terms.tag_prefix, reading.entries), trail.target)[-_MOST_BREAKS:]
+    gaps = {each: facts.gap(*each) for each in moved}
     found = audit(trail, reading, terms, Known(sighting, beside.runs, gaps, beside.releases))
     return Looked(found, next_sighting(trail, reading, sighting, facts.rule))
 

@@ -9,6 +9,7 @@ from bot.core.promotion import LedgerEntry, LockProof
 from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunKind
 from bot.core.selectors import HistoryFilter
+from bot.core.tags import parse_tag
 from bot.core.tampering import examine_ledger, examine_rewind, examine_slot
 from bot.errors import BotError
 from bot.flows.audit import check_signing, examine_trail
@@ -63,7 +64,9 @@ def _examine_past(run: Run, facts: BranchFacts) -> Refusal | None:
 def examine_history(run: Run, entries: tuple[LedgerEntry, ...]) -> Refusal | None:
     """Hold the ledger against the promotions that are on record here, and learn those that are not (I9, I14)."""
     known = run.tools.history.query(HistoryFilter(outcome=Outcome.PROMOTED.value))
-    refusal = examine_ledger(known, entries)
+    # Whoever changed the prefix has older releases on record; the audit holds those against the whole ledger.
+    ours = (one for one in known if one.tag and parse_tag(run.request.tag_prefix, one.tag))
+    refusal = examine_ledger(ours, entries)
     if refusal is None:
         with run.effect("restore history"):
             run.tools.history.restore(entries)

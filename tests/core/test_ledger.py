@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.ledger import format_entry, grown_note, in_order, parse_entry, parse_note
+from bot.core.ledger import format_entry, grown_note, in_order, of_prefix, parse_entry, parse_note
 from bot.core.promotion import LedgerEntry
 
 SHA = "a" * 40
@@ -113,3 +113,15 @@ def test_entries_are_ordered_by_the_tags_that_always_increase_not_by_clocks(orde
     made = [replace(ENTRY, tag=f"release/20261121-02000{n}", at=f"2026-11-21T02:00:0{9 - n}Z") for n in range(6)]
 
     assert in_order(made[n] for n in order) == tuple(made)
+
+
+def test_the_entries_of_a_prefix_are_its_releases_and_the_rewinds_to_them():
+    name = "20261121-020000"
+    ours, theirs = ENTRY, replace(ENTRY, tag=f"qa/{name}")
+    longer = replace(ENTRY, tag=f"release/qa-{name}")
+    rewinds = [replace(ENTRY, kind="rollback", tag="", restores=one.tag) for one in (ours, theirs, longer)]
+    unnamed = replace(ENTRY, tag="")
+
+    found = of_prefix("release/", [theirs, ours, longer, *rewinds, unnamed])
+
+    assert found == (ours, rewinds[0], unnamed)
