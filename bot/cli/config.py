@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from bot.cli.context import Context
+from bot.cli.group import Group
 from bot.cli.newfile import write_new
 from bot.core.loadplan import ScenarioPlan
 from bot.core.units import format_duration
@@ -19,7 +20,7 @@ from bot.settings.starter import starter
 from bot.settings.words import printable
 
 
-@click.group()
+@click.group(cls=Group)
 def config() -> None:
     """Validate, show or begin a configuration file."""
 

@@ -47,6 +47,8 @@ def _as_failure(error: BaseException) -> BotError:
     match error:
         case BotError():
             return error
+        case click.exceptions.NoArgsIsHelpError():
+            return BotError(Reason.BAD_USAGE, "Missing command.")
         case click.ClickException():
             return BotError(Reason.BAD_USAGE, error.format_message())
         case KeyboardInterrupt() | click.Abort():
@@ -58,7 +60,10 @@ def _as_failure(error: BaseException) -> BotError:
 
 
 def _show(error: click.ClickException) -> None:
-    """What click says about wrong usage, which repeats arguments."""
+    """What click says about wrong usage, which repeats arguments; a help page is ours, and laid out."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return
     shown = io.StringIO()
     error.show(shown)
     for row in shown.getvalue().splitlines():

@@ -13,10 +13,11 @@ import click
 
 from bot.cli.context import Context, Verbosity
 from bot.cli.endings import report_failure
+from bot.cli.group import Group
 
 # Name -> (module, one line of help). The modules are imported when the command runs, so that `--help` stays instant.
 COMMANDS: Final = {
-    "run": ("bot.cli.run", "Test the tip of the source and promote it, or block it (--now: at once)."),
+    "run": ("bot.cli.run", "Test the tip of the source and promote it, or block it; `promote --now` does so at once."),
     "nightly": ("bot.cli.run", "What cron calls: one run a night's slot; same as `run` without --now."),
     "serve": ("bot.cli.serve", "Start a child process for each night, for one or many repositories."),
     "gate": ("bot.cli.gate", "Test and judge; move nothing."),
@@ -42,7 +43,7 @@ COMMANDS: Final = {
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """Imports a command's module only when that command is called or asked for its help."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -58,11 +59,10 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List names and help from the table, importing nothing."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+    def summaries(self) -> Iterator[tuple[str, str]]:
+        """Names and help from the table, importing nothing."""
+        for name, (_, summary) in COMMANDS.items():
+            yield name, summary
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Accept root options anywhere, and `promote --now …` for `promote run --now …`."""
@@ -162,7 +162,10 @@ def _next(pending: Iterator[str]) -> list[str]:
 )
 @click.pass_context
 def promote(ctx: click.Context, config: Path, as_json: bool, verbosity: Verbosity | None) -> None:  # noqa: FBT001 - click
-    """Test the exact commit at the tip of staging, then fast-forward main to it, or block and say why."""
+    """Test the exact commit at the tip of staging, then fast-forward main to it, or block and say why.
+
+    `promote --now` does so at once, `promote nightly` once a night; `promote COMMAND --help` tells more.
+    """
     ctx.obj = Context(config=config, json=as_json, verbosity=verbosity or Verbosity.NORMAL)
 
 

@@ -9,12 +9,13 @@ from bot.cli import wiring
 from bot.cli.change import dry_run_option, reason_option
 from bot.cli.context import Context
 from bot.cli.control import tell_every_bot
+from bot.cli.group import Group
 from bot.cli.standing import quarantine_document, quarantine_line
 from bot.core.control import ControlKind
 from bot.flows.line import standing_now
 
 
-@click.group()
+@click.group(cls=Group)
 def quarantine() -> None:
     """Commits that no promotion may contain without their fix."""
 

@@ -116,6 +116,25 @@ def test_wrong_usage_says_so_on_stderr_alone(args):
     assert ended.stdout == ""
 
 
+@pytest.mark.parametrize("args", [[], ["config"], ["quarantine"]])
+def test_without_a_command_the_help_is_told_as_it_is_laid_out(args):
+    ended = call(*args)
+    assert (ended.code, ended.stdout) == (2, "")
+    assert ended.stderr == call(*args, "--help").stdout
+
+
+def test_without_a_command_the_document_says_so_in_a_sentence():
+    assert call("config", "--json").json["error"]["sentence"] == "Missing command."
+
+
+@pytest.mark.parametrize("name", ["config", "quarantine"])
+def test_the_help_of_a_group_tells_every_command_to_the_end(name, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    words = " ".join(call(name, "--help").stdout.split())
+    for below in promote.get_command(click.Context(promote), name).commands.values():
+        assert f"{below.name} {below.help}" in words
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_explains_itself(name):
     ended = call(name, "--help")
@@ -134,6 +153,7 @@ def test_every_command_is_a_command_of_its_own_name(name):
 def test_help_lists_every_command():
     ended = call("--help")
     assert ended.code == 0
+    assert "promote --now" in ended.stdout
     for name in COMMANDS:
         assert f"  {name} " in ended.stdout
 
