@@ -34,7 +34,9 @@ _RUNS_A_NIGHT: Final = 20
 _META: Final = sa.MetaData()
 _RUN_COLUMNS: Final = tuple(field.name for field in fields(RunSummary))
 _CHECK_COLUMNS: Final = tuple(field.name for field in fields(Check))
-_RUNS: Final = sa.Table("runs", _META, *(sa.Column(name, sa.Text) for name in _RUN_COLUMNS))
+_RUNS: Final = sa.Table(
+    "runs", _META, *(sa.Column(name, sa.Boolean if name == "dry_run" else sa.Text) for name in _RUN_COLUMNS)
+)
 _CHECKS: Final = sa.Table(
     "checks",
     _META,
@@ -312,7 +314,9 @@ def _points(
 
 def _summary(row: sa.RowMapping) -> RunSummary:
     values = {name: row[name] for name in _RUN_COLUMNS}
-    return RunSummary(**{**values, "outcome": Outcome(row["outcome"]), "source": Source(row["source"])})
+    # Of a run from before version 4 nobody knows.
+    told = {"outcome": Outcome(row["outcome"]), "source": Source(row["source"]), "dry_run": bool(row["dry_run"])}
+    return RunSummary(**(values | told))
 
 
 def _check(row: sa.RowMapping) -> Check:

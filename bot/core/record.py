@@ -148,7 +148,8 @@ class RunRecord:
     `conflict` is the merge that a hotfix or a back-merge needs and that git cannot make by itself. `differences` are
     the sentences of what the audit at the beginning found and did not stop at. `required_checks` are the host's words
     on the candidate for each check that it must have passed, `announced` is what was said on the host. `pulls` are the
-    pull requests that the host named for the commits, as the release notes have them.
+    pull requests that the host named for the commits, as the release notes have them. `dry_run` says that it would have
+    written nothing, however it ended.
     """
 
     schema_version: int
@@ -184,3 +185,4 @@ class RunRecord:
     required_checks: tuple[SeenCheck, ...] = ()
     announced: tuple[Announced, ...] = ()
     pulls: tuple[Brought, ...] = ()
+    dry_run: bool = False

@@ -41,6 +41,7 @@ class RunSummary:
     started_at: str
     finished_at: str
     source: Source = Source.RUN
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def summary_of(record: RunRecord) -> RunSummary:
         slot=record.slot,
         started_at=record.started_at,
         finished_at=record.finished_at,
+        dry_run=record.dry_run,
     )
 
 

@@ -1,7 +1,8 @@
 """Since when the source cannot be promoted, and whose commits are in question."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Final
 
 from bot.core.blocking import blocks
@@ -10,23 +11,28 @@ from bot.core.moments import iso
 from bot.core.record import CommitSummary, Outcome, RunKind, Trouble
 from bot.core.selectors import RunSummary
 
-# A bad time is begun by whatever blocks the target until a person does something, and ended by these. The rest (errors,
-# lost races, a freeze, nothing new) says nothing about it.
+# A bad time is begun by a night that blocks the target until a person does something, and ended by these, also by a gate
+# that passed. A gate that did not, like a dry run, kept nothing from the target, and the rest (errors, lost races, a
+# freeze, nothing new) says nothing about it.
 GOOD: Final = frozenset({Outcome.PROMOTED, Outcome.PASSED})
 _NOTHING_NEW: Final = frozenset({RunKind.ROLLBACK, RunKind.BACKPORT})
 _JUDGING_KINDS: Final = frozenset({RunKind.PROMOTION, RunKind.GATE})
 
 
-def trouble(past: Iterable[RunSummary], current: RunSummary, commits: Sequence[Commit]) -> Trouble | None:
+def trouble(
+    past: Iterable[RunSummary], current: RunSummary, commits: Sequence[Commit], *, without: Container[str] = ()
+) -> Trouble | None:
     """Since when and how often runs have been bad, `current` included, and the commits new since the last good one.
 
-    `past` may be in any order and may hold `current` already; `commits` are those of the candidate, newest first.
-    None where the last run that judged the source was good, or none did.
+    `past` may be in any order and may hold `current` already; `commits` are those of the candidate, newest first. The
+    commits `without` (full ids), because they were taken back, are not good. None where `current` says nothing bad
+    about the source.
     """
-    others = (run for run in past if run.run_id != current.run_id and run.repository == current.repository)
-    bad, good = _streak((*others, current))
-    if not bad:
+    if current.kind not in _JUDGING_KINDS or not blocks(current.outcome, current.reason_code):
         return None
+    others = [run for run in past if run.run_id != current.run_id and run.repository == current.repository]
+    bad = [*_bad(others), current]
+    good = max((run for run in others if _is_good(run) and run.sha not in without), key=_by_time, default=None)
     return Trouble(
         since=bad[0].started_at,
         nights=len(bad),
@@ -38,27 +44,33 @@ def trouble(past: Iterable[RunSummary], current: RunSummary, commits: Sequence[C
 
 def blocked_since(runs: Iterable[RunSummary]) -> str | None:
     """The start of the first bad run since the last good one; None where the source is not in trouble."""
-    bad, _ = _streak(runs)
+    bad = _bad(runs)
     return bad[0].started_at if bad else None
 
 
-def last_promoted(runs: Iterable[RunSummary]) -> RunSummary | None:
-    """The newest run that promoted something new; a rollback and a back-merge did not."""
+def last_promoted(runs: Iterable[RunSummary], *, without: Container[str] = ()) -> RunSummary | None:
+    """The newest run that promoted something new, past the commits `without` (full ids), because they were taken back.
+
+    A rollback and a back-merge promoted nothing new.
+    """
     promoted = (run for run in runs if run.outcome is Outcome.PROMOTED and run.kind not in _NOTHING_NEW)
-    return max(promoted, key=_by_time, default=None)
+    return max((run for run in promoted if run.sha not in without), key=_by_time, default=None)
 
 
-def _streak(runs: Iterable[RunSummary]) -> tuple[list[RunSummary], RunSummary | None]:
-    """The bad runs since the last good one, oldest first, and that good one."""
-    bad: list[RunSummary] = []
-    for run in sorted(runs, key=_by_time, reverse=True):
-        if run.kind not in _JUDGING_KINDS:
-            continue
-        if run.outcome in GOOD:
-            return bad[::-1], run
-        if blocks(run.outcome, run.reason_code):
-            bad.append(run)
-    return bad[::-1], None
+def _bad(runs: Iterable[RunSummary]) -> list[RunSummary]:
+    """The bad runs since the last good one, oldest first; one that was taken back since was good in its time."""
+    newest_first = sorted(runs, key=_by_time, reverse=True)
+    since_good = list(takewhile(lambda run: not _is_good(run), newest_first))
+    return [run for run in reversed(since_good) if _is_bad(run)]
+
+
+def _is_good(run: RunSummary) -> bool:
+    return run.kind in _JUDGING_KINDS and run.outcome in GOOD
+
+
+def _is_bad(run: RunSummary) -> bool:
+    is_night = run.kind == RunKind.PROMOTION and not run.dry_run
+    return is_night and blocks(run.outcome, run.reason_code)
 
 
 def _by_time(run: RunSummary) -> tuple[str, str]:

@@ -170,4 +170,5 @@ def _blank(request: Request, now: str, versions: tuple[tuple[str, str], ...]) ->
         timings=(),
         versions=versions,
         justification=request.justification,
+        dry_run=request.effect is Effect.DRY_RUN,
     )

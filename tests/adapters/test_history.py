@@ -310,11 +310,12 @@ def test_rows_survive_every_version_on_the_way_up(state, url):
                 connection.execute(sa.insert(sa.Table(table, sa.MetaData(), autoload_with=connection)), rows)
                 kept.setdefault(table, []).extend(rows)
             for table, rows in kept.items():
-                found = _rows(connection, table)
-                assert [{name: row[name] for name in rows[0]} for row in found] == rows
+                found = zip(_rows(connection, table), rows, strict=True)
+                assert [{name: row[name] for name in written} for row, written in found] == rows
     engine.dispose()
     with opened(state, url, key="https://git.example/acme/shop.git staging main") as history:
-        assert [run.outcome for run in history.query()] == [Outcome.ERROR, Outcome.PROMOTED]
+        told = [(run.outcome, run.dry_run) for run in history.query()]
+        assert told == [(Outcome.INVALID, True), (Outcome.ERROR, False), (Outcome.PROMOTED, False)]
         assert [check.objective for check in history.checks_of("20261119-020000-3f9a")] == ["p95", "memory_growth"]
 
 

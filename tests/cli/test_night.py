@@ -113,6 +113,13 @@ def test_a_slot_is_answered_once(shop, monkeypatch):
     assert "The slot of 2026-11-21 is done" in call("--config", shop.config, "run").stdout
 
 
+def test_a_dry_run_leaves_its_slot_open_whatever_it_came_to(shop, monkeypatch):
+    monkeypatch.setenv(SLOT_VARIABLE, "2026-11-21")
+    rehearsed, meant = (call("--config", shop.config, "nightly", "--json", *dry) for dry in (["--dry-run"], []))
+    assert (rehearsed.json["dry_run"], rehearsed.json["reason_code"]) == (True, "up-to-date")
+    assert (meant.json["dry_run"], meant.json["reason_code"]) == (False, "up-to-date")
+
+
 def test_now_runs_whatever_the_slot_says(shop, monkeypatch):
     monkeypatch.setenv(SLOT_VARIABLE, "2026-11-21")
     call("--config", shop.config, "nightly")

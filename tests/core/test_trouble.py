@@ -12,9 +12,10 @@ from bot.core.selectors import RunSummary
 from bot.core.trouble import blocked_since, last_promoted, trouble
 
 
-def run(day, outcome, sha=None, kind="promotion", *, repository="r", code=""):
+def run(day, outcome, sha=None, kind="promotion", *, repository="r", code="", dry_run=False):
     at, run_id = f"2026-11-{day:02}T02:00:00Z", f"202611{day:02}-020000-0000"
-    return RunSummary(run_id, repository, kind, "nightly", "ci", outcome, code, "", sha, None, None, None, at, at)
+    texts = (run_id, repository, kind, "nightly", "ci", outcome, code, "", sha, None, None, None, at, at)
+    return RunSummary(*texts, dry_run=dry_run)
 
 
 def commit(sha, *parents):
@@ -74,6 +75,39 @@ def test_a_refusal_that_comes_again_every_night_is_bad_like_a_verdict_and_one_th
     assert _suspects(found) == ["d", "c", "b"]
     assert blocked_since(past[:2]) == "2026-11-02T02:00:00Z"
     assert blocked_since([past[0], past[2], past[3]]) is None
+
+
+@pytest.mark.parametrize("rehearsed", [{"dry_run": True}, {"kind": "gate"}])
+def test_what_would_have_moved_nothing_neither_begins_nor_lengthens_a_bad_time(rehearsed):
+    past = [run(1, Outcome.PROMOTED, "a"), run(2, Outcome.BLOCKED, **rehearsed)]
+    assert blocked_since(past) is None
+    found = trouble([*past, run(4, Outcome.INVALID, **rehearsed)], run(5, Outcome.BLOCKED), LINE)
+    assert (found.since, found.nights) == ("2026-11-05T02:00:00Z", 1)
+
+
+@pytest.mark.parametrize("rehearsed", [{"dry_run": True}, {"kind": "gate"}])
+def test_what_moves_nothing_counts_itself_in_its_own_report(rehearsed):
+    past = [run(1, Outcome.PROMOTED, "a"), run(2, Outcome.BLOCKED)]
+    found = trouble(past, run(3, Outcome.BLOCKED, **rehearsed), LINE)
+    assert (found.since, found.nights) == ("2026-11-02T02:00:00Z", 2)
+
+
+def test_what_was_taken_back_is_not_good_and_its_commits_are_in_question_again():
+    past = [run(1, Outcome.PROMOTED, "a"), run(2, Outcome.BLOCKED), run(3, Outcome.PROMOTED, "c")]
+    found = trouble(past, run(4, Outcome.REFUSED, "d", code="quarantined"), LINE, without={"c"})
+    assert (found.last_good_sha, found.last_good_at) == ("a", "2026-11-01T02:00:00Z")
+    assert _suspects(found) == ["d", "c", "b"]
+    assert (found.since, found.nights) == ("2026-11-04T02:00:00Z", 1)
+
+
+def test_the_last_promotion_brought_something_new_that_still_stands():
+    past = [
+        run(1, Outcome.PROMOTED, "a"),
+        run(2, Outcome.PROMOTED, "b"),
+        run(3, Outcome.PROMOTED, "c", kind="rollback"),
+    ]
+    assert last_promoted(past).sha == "b"
+    assert last_promoted(past, without={"b"}).sha == "a"
 
 
 @pytest.mark.parametrize("kind", ["hotfix", "rollback", "backport", "something-newer"])

@@ -98,7 +98,7 @@ def _history(give: Give) -> int:
 
 def _summary(give: Give) -> RunSummary:
     texts = {field.name: give() for field in dataclasses.fields(RunSummary)}
-    return RunSummary(**(texts | {"outcome": Outcome.BLOCKED, "source": "run"}))
+    return RunSummary(**(texts | {"outcome": Outcome.BLOCKED, "source": "run", "dry_run": False}))
 
 
 def _event(give: Give, kind: ControlKind) -> Control:
