@@ -32,7 +32,7 @@ def report_failure(error: BaseException, context: Context) -> int:
     if isinstance(error, click.ClickException):
         _show(error)
     else:
-        _say(failure)
+        say_failure(failure)
     if context.json:
         click.echo(json.dumps({"error": failure_document(failure)}, indent=2))
     return int(failure.reason.exit)
@@ -70,7 +70,8 @@ def _show(error: click.ClickException) -> None:
         click.echo(_line(row), err=True)
 
 
-def _say(error: BotError) -> None:
+def say_failure(error: BotError) -> None:
+    """One line of what and one of what to do, on stderr."""
     click.echo(f"promote: {_line(error.sentence)} [{error.reason.code}]", err=True)
     if isinstance(error, ConfigurationError):
         for problem in error.problems:

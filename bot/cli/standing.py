@@ -20,8 +20,10 @@ def quarantine_document(event: Control) -> dict[str, Any]:
     return {"sha": event.sha, "base": event.base, "actor": event.actor, "reason": event.reason, "since": event.at}
 
 
-def standing_document(now: Standing) -> dict[str, Any]:
-    """The keys `freeze` and `quarantine` of every JSON document that has them."""
+def standing_document(now: Standing | None) -> dict[str, Any]:
+    """The keys `freeze` and `quarantine` of every JSON document that has them; null where nobody can tell."""
+    if now is None:
+        return {"freeze": None, "quarantine": None}
     return {
         "freeze": freeze_document(now.freeze),
         "quarantine": [quarantine_document(event) for event in now.quarantined],

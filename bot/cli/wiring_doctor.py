@@ -97,6 +97,7 @@ def kit(settings: "Settings") -> Iterator["Kit"]:
             git_version=lambda: repository.version,
             premises=premises,
             repository=repository,
+            bench=wiring.workbench(settings),
             history=stack.enter_context(_history(settings, premises)),
             rehearsal=_rehearsal(settings),
             front=Front(settings.staging.url, clock.now),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from bot.core.candidate import Commit
 from bot.core.conflict import Conflict, conflict_sentence, listed
@@ -13,6 +14,9 @@ from bot.core.promotion import CommitPlan, LedgerEntry, Move, PushPlan
 from bot.core.reasons import Reason
 from bot.core.releases import restoring_commits
 from bot.core.text import plain
+
+# Long enough for the folders that people make, short enough for one line.
+_PATH: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,16 @@ class Begun:
     def branch(self) -> str:
         """The branch of the work tree on which the person merges."""
         return f"backport/{self.run_id}"
+
+
+CONTINUE: Final = "`promote backport --continue` (or give it up with `--abort`)"
+"""How a back-merge that waits for a person comes to an end."""
+
+
+def waiting_words(begun: Begun, folder: str) -> str:
+    """That it waits, where and since when."""
+    merge = f"{begun.merge.merged.branch} into {begun.merge.into.branch}"
+    return f"{plain(merge)} has waited for a person since {begun.at}, in {plain(folder, _PATH)}"
 
 
 @dataclass(frozen=True, slots=True)

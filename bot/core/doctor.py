@@ -31,13 +31,17 @@ class Area(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line: what was looked at, how it stands, what was seen, and what to do (empty where nothing is)."""
+    """One line: what was looked at, how it stands, what was seen, and what to do (empty where nothing is).
+
+    `stops` says that no night can promote while it stands, although nothing is broken: people meant it.
+    """
 
     area: Area
     name: str
     level: Level
     seen: str
     action: str = ""
+    stops: bool = False
 
 
 def worst(findings: Iterable[Finding]) -> Level:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.core.audit import Audit
+from bot.core.backport import CONTINUE, Begun, waiting_words
 from bot.core.candidate import BranchFacts
 from bot.core.control import Standing
 from bot.core.doctor import Area, Finding, Level
@@ -60,11 +61,19 @@ def judge_trail(found: Audit) -> Finding:
     return Finding(Area.GIT, "trail", level, told[0].sentence + more, action)
 
 
+def judge_bench(begun: Begun | None, folder: str) -> Finding:
+    """Whether a back-merge waits for a person in the work tree in that folder."""
+    if begun is None:
+        return Finding(Area.GIT, "back-merge", Level.OK, "none waits for a person")
+    seen = waiting_words(begun, folder)
+    return Finding(Area.GIT, "back-merge", Level.WARN, seen, f"Resolve it there, then {CONTINUE}.")
+
+
 def judge_standing(now: Standing, stopped: Sequence[Refusal]) -> Finding:
     """Whether people stopped the line; `stopped` are the freeze and the quarantine in the way of the source's tip."""
     if stopped:
         seen = " ".join(refusal.sentence for refusal in stopped)
-        return Finding(Area.GIT, "line", Level.WARN, seen, stopped[0].reason.action)
+        return Finding(Area.GIT, "line", Level.WARN, seen, stopped[0].reason.action, stops=True)
     held = len(now.quarantined)
     seen = "not frozen; nothing of the source is quarantined" if held else "not frozen, nothing quarantined"
     return Finding(Area.GIT, "line", Level.OK, seen)

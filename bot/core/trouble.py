@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Final
 
-from bot.core.blocking import blocks
+from bot.core.blocking import blocks, is_seen_at_once
 from bot.core.candidate import Commit
 from bot.core.moments import iso
 from bot.core.record import CommitSummary, Outcome, RunKind, Trouble
 from bot.core.selectors import RunSummary
 
-# A bad time is begun by a night that blocks the target until a person does something, and ended by these, also by a gate
-# that passed. A gate that did not, like a dry run, kept nothing from the target, and the rest (errors, lost races, a
-# freeze, nothing new) says nothing about it.
-GOOD: Final = frozenset({Outcome.PROMOTED, Outcome.PASSED})
+# A bad time is begun by a night that blocks the target until a person does something, and ended by these, also by a
+# gate that passed. A gate that did not, like a dry run, kept nothing from the target, and the rest (errors, lost races,
+# a freeze, nothing new) says nothing about it.
+_GOOD: Final = frozenset({Outcome.PROMOTED, Outcome.PASSED})
 _NOTHING_NEW: Final = frozenset({RunKind.ROLLBACK, RunKind.BACKPORT})
 _JUDGING_KINDS: Final = frozenset({RunKind.PROMOTION, RunKind.GATE})
 
@@ -32,7 +32,7 @@ def trouble(
         return None
     others = [run for run in past if run.run_id != current.run_id and run.repository == current.repository]
     bad = [*_bad(others), current]
-    good = max((run for run in others if _is_good(run) and run.sha not in without), key=_by_time, default=None)
+    good = max((run for run in others if is_good(run) and run.sha not in without), key=_by_time, default=None)
     return Trouble(
         since=bad[0].started_at,
         nights=len(bad),
@@ -42,9 +42,15 @@ def trouble(
     )
 
 
-def blocked_since(runs: Iterable[RunSummary]) -> str | None:
-    """The start of the first bad run since the last good one; None where the source is not in trouble."""
+def blocked_since(runs: Iterable[RunSummary], *, in_the_way: bool = True) -> str | None:
+    """The start of the first bad run since the last good one; None where the source is not in trouble.
+
+    `in_the_way` is whether a look at the repository shows now what would refuse a run: what was refused for such a
+    reason alone is over once there is none.
+    """
     bad = _bad(runs)
+    if not in_the_way and all(is_seen_at_once(run.reason_code) for run in bad):
+        return None
     return bad[0].started_at if bad else None
 
 
@@ -57,20 +63,22 @@ def last_promoted(runs: Iterable[RunSummary], *, without: Container[str] = ()) -
     return max((run for run in promoted if run.sha not in without), key=_by_time, default=None)
 
 
+def is_good(run: RunSummary) -> bool:
+    """Whether that run showed that its commit is good."""
+    return run.kind in _JUDGING_KINDS and run.outcome in _GOOD
+
+
+def is_bad(run: RunSummary) -> bool:
+    """Whether that run kept its commit from the target until a person does something."""
+    is_night = run.kind == RunKind.PROMOTION and not run.dry_run
+    return is_night and blocks(run.outcome, run.reason_code)
+
+
 def _bad(runs: Iterable[RunSummary]) -> list[RunSummary]:
     """The bad runs since the last good one, oldest first; one that was taken back since was good in its time."""
     newest_first = sorted(runs, key=_by_time, reverse=True)
-    since_good = list(takewhile(lambda run: not _is_good(run), newest_first))
-    return [run for run in reversed(since_good) if _is_bad(run)]
-
-
-def _is_good(run: RunSummary) -> bool:
-    return run.kind in _JUDGING_KINDS and run.outcome in GOOD
-
-
-def _is_bad(run: RunSummary) -> bool:
-    is_night = run.kind == RunKind.PROMOTION and not run.dry_run
-    return is_night and blocks(run.outcome, run.reason_code)
+    since_good = list(takewhile(lambda run: not is_good(run), newest_first))
+    return [run for run in reversed(since_good) if is_bad(run)]
 
 
 def _by_time(run: RunSummary) -> tuple[str, str]:

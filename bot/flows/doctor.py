@@ -14,7 +14,7 @@ from bot.core.doctor import (
     judge_reached,
     judge_space,
 )
-from bot.core.doctor_git import judge_branches, judge_push, judge_standing, judge_trail
+from bot.core.doctor_git import judge_bench, judge_branches, judge_push, judge_standing, judge_trail
 from bot.core.doctor_machine import judge_lock, judge_sample, judge_store, judge_versions, most_connections
 from bot.core.doctor_schedule import judge_schedule
 from bot.core.freeze import examine_freeze
@@ -93,6 +93,7 @@ def _git(kit: Kit, subject: Subject, ground: Ground) -> dict[str, Look]:
         "signing": lambda: _signing(kit, subject),
         "trail": lambda: _trail(kit, subject, ground),
         "line": lambda: _line(kit, ground),
+        "back-merge": lambda: [judge_bench(kit.bench.begun(), str(kit.bench.path))],
     }
 
 

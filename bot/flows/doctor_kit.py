@@ -50,6 +50,7 @@ class Kit:
     git_version: Callable[[], str]
     premises: Premises
     repository: ports.Repository
+    bench: ports.Workbench
     history: ports.History
     rehearsal: Rehearsal | None
     front: Front

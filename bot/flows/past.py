@@ -20,6 +20,7 @@ from bot.errors import BotError
 from bot.flows.half import Half, complete
 from bot.flows.ports import RunFolder
 from bot.flows.run import Run
+from bot.flows.taken_back import releases_taken_back
 
 ENDED: Final = "ended"
 RECENT: Final = 500
@@ -147,13 +148,21 @@ def _settled(record: RunRecord, end: Promotion | Refusal | Unsettled | Stuck, ot
 def know_trouble(run: Run) -> None:
     """Add to the record since when the source is not promotable, and whose commits are in question."""
     commits = run.record.candidate.commits if run.record.candidate else ()
-    run.know(trouble=trouble(_recent(run), summary_of(run.record), commits))
+    run.know(trouble=trouble(_recent(run), summary_of(run.record), commits, without=_taken_back(run)))
+
+
+def _taken_back(run: Run) -> frozenset[str]:
+    """Also of a run that was refused before it looked; a ledger that cannot be understood takes nothing back."""
+    try:
+        return releases_taken_back(run.tools.repository, run.tools.clock)
+    except BotError:
+        return run.taken_back
 
 
 def previous_verdict(run: Run) -> Verdict | None:
     """The verdict of the last promoted run whose record is still here, for "what changed"."""
     try:
-        summary = last_promoted(each for each in _recent(run) if each.sha not in run.taken_back)
+        summary = last_promoted(_recent(run), without=run.taken_back)
         return None if summary is None else run.tools.runs.load(summary.run_id).verdict
     except BotError:
         return None

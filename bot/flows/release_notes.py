@@ -28,7 +28,7 @@ def recall(run: Run, candidate: Candidate) -> None:
     with run.step("recall"):
         with run.effect("learn authors"):
             run.known_authors = run.tools.repository.authors(candidate.base_sha)
-        run.taken_back = releases_taken_back(run)
+        run.taken_back = releases_taken_back(run.tools.repository, run.tools.clock)
         _ask_host(run, candidate)
         # Where nothing is measured, there is nothing to hold it against.
         run.know(previous=previous_verdict(run), nights=_nights(run) if run.request.plan else ())

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.core.candidate import Commit
+from bot.core.control import Standing
 from bot.core.merges import is_merge
 from bot.core.promotion import LedgerEntry
 from bot.core.quarantine import examine_quarantine
@@ -10,16 +11,15 @@ from bot.core.releases import is_rollback, restored_at, restoring_commits, rolle
 from bot.flows import ports
 from bot.flows.line import standing_now
 from bot.flows.quarantined import Quarantines
-from bot.flows.run import Run
 
 # No baseline looks further back; each is asked about every standing quarantine.
 _RECENT: Final = 100
 
 
-def releases_taken_back(run: Run) -> frozenset[str]:
+def releases_taken_back(repository: ports.Repository, clock: ports.Clock) -> frozenset[str]:
     """The commits (full ids) of the releases that were taken back, as the ledger and its controls say."""
-    entries = run.tools.repository.ledger()
-    return rolled_back(entries) | _quarantined(run, entries)
+    entries = repository.ledger()
+    return rolled_back(entries) | _quarantined(repository, standing_now(repository, clock), entries)
 
 
 def new_commits(repository: ports.Repository, base: str, tip: str) -> tuple[Commit, ...]:
@@ -43,9 +43,7 @@ def _keeps_its_content(repository: ports.Repository, commit: Commit, base: str) 
     return repository.tree_of(commit.sha) == repository.tree_of(commit.parents[0])
 
 
-def _quarantined(run: Run, entries: tuple[LedgerEntry, ...]) -> frozenset[str]:
-    repository = run.tools.repository
-    now = standing_now(repository, run.tools.clock)
+def _quarantined(repository: ports.Repository, now: Standing, entries: tuple[LedgerEntry, ...]) -> frozenset[str]:
     if not now.quarantined:
         return frozenset()
     # A release that left every branch, by a rewind, may be gone from the cache; that was a rollback anyway.

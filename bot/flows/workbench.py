@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Final
 
 from bot.core.backport import (
+    CONTINUE,
     BackMerge,
     Begun,
     examine_commit,
@@ -22,8 +22,6 @@ from bot.errors import BotError
 from bot.flows.ports import Workbench
 from bot.flows.request import Effect
 from bot.flows.run import Ending, Run, refused
-
-_CONTINUE: Final = "`promote backport --continue` (or give it up with `--abort`)"
 
 
 class Mode(Enum):
@@ -72,7 +70,7 @@ def hand_over(run: Run, order: Order, merge: BackMerge, conflict: Conflict) -> E
     if _waiting(order):
         return advised(refusal, how_to_repeat(order))
     other = f"{plain(waiting.merge.merged.branch)} into {plain(waiting.merge.into.branch)}"
-    return advised(refusal, f"First end the merge of {other} that waits in {order.bench.path}: {_CONTINUE}.")
+    return advised(refusal, f"First end the merge of {other} that waits in {order.bench.path}: {CONTINUE}.")
 
 
 def _make_work_tree(run: Run, order: Order, merge: BackMerge) -> str:
@@ -89,7 +87,7 @@ def _make_work_tree(run: Run, order: Order, merge: BackMerge) -> str:
 
 def how_to_resolve(order: Order) -> str:
     """What a person does in the work tree."""
-    return f"Resolve it in {order.bench.path}: edit, `git add` and `git commit`; then {_CONTINUE}."
+    return f"Resolve it in {order.bench.path}: edit, `git add` and `git commit`; then {CONTINUE}."
 
 
 def how_to_repeat(order: Order) -> str:
@@ -97,7 +95,7 @@ def how_to_repeat(order: Order) -> str:
     return (
         f"In {order.bench.path} commit what you have (git remembers how you resolved it), then `git fetch`, "
         f"`git reset --hard origin/{plain(order.into)}`, `git merge origin/{plain(order.merged)}`, `git commit`; "
-        f"then {_CONTINUE}."
+        f"then {CONTINUE}."
     )
 
 

@@ -49,11 +49,20 @@ def summary(findings: Sequence[Finding]) -> Text:
     told = ", ".join(f"{counts[level]} {level.value}" for level in Level if counts[level])
     words = {
         Level.OK: "Ready for a night.",
-        Level.WARN: "Ready for a night; see the warnings.",
+        Level.WARN: f"{_warned(findings)}; see the warnings.",
         Level.FAIL: f"Not ready: {_failing(findings)}. [{Reason.NOT_READY.code}]",
     }
     grave = worst(findings)
     return Text(f"{words[grave]} {told}.", style=_STYLES[grave])
+
+
+def _warned(findings: Sequence[Finding]) -> str:
+    """Whether a night could promote."""
+    return "No night can promote while the line is stopped" if _is_stopped(findings) else "Ready for a night"
+
+
+def _is_stopped(findings: Sequence[Finding]) -> bool:
+    return any(each.stops for each in findings)
 
 
 def _failing(findings: Sequence[Finding]) -> str:
@@ -67,7 +76,7 @@ def document(findings: Sequence[Finding]) -> dict[str, Any]:
     """All of it as JSON."""
     grave = worst(findings)
     return {
-        "ready": grave is not Level.FAIL,
+        "ready": grave is not Level.FAIL and not _is_stopped(findings),
         "level": grave.value,
         "reason_code": Reason.NOT_READY.code if grave is Level.FAIL else None,
         "counts": {level.value: sum(each.level is level for each in findings) for level in Level},

@@ -11,11 +11,10 @@ from itertools import combinations
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from bot.core.blocking import blocks
 from bot.core.moments import parse_iso
 from bot.core.record import RunKind, RunRecord
 from bot.core.selectors import RunSummary
-from bot.core.trouble import GOOD
+from bot.core.trouble import is_bad, is_good
 from bot.core.verdict import Check, Result
 
 if TYPE_CHECKING:
@@ -194,9 +193,9 @@ def _blocked(runs: Sequence[RunSummary], now: datetime) -> list[float]:
     found: list[float] = []
     since: datetime | None = None
     for run in runs:
-        if blocks(run.outcome, run.reason_code):
+        if is_bad(run):
             since = since or parse_iso(run.started_at)
-        elif run.outcome in GOOD and since:
+        elif is_good(run) and since:
             found.append((parse_iso(run.finished_at) - since).total_seconds() / _HOUR)
             since = None
     return [*found, (now - since).total_seconds() / _HOUR] if since else found

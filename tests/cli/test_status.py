@@ -9,6 +9,9 @@ from support.commands import call
 from support.gitrepos import make_remote
 from support.installation import Installation
 
+from bot.cli.status import _line
+from bot.core.selectors import summary_of
+
 
 @pytest.fixture
 def remote(tmp_path):
@@ -78,6 +81,32 @@ def test_without_any_history_the_ledger_still_tells_the_last_promotion(copied, p
     run = json.loads((promoted.last_folder() / "run.json").read_text())
     last = call("--config", copied, "status", "--json").json["last_promotion"]
     assert (last["tag"], last["source"]) == (run["promotion"]["tag"], "ledger")
+
+
+def test_a_ledger_that_nobody_understands_is_named_below_what_can_be_shown(shop, remote):
+    remote.set("refs/heads/staging", remote.git("rev-parse", "staging~2"))
+    remote.set("refs/notes/promotions", remote.commit("strange", "no note", files={"strange.txt": "x\n"}))
+    ended, asked = (call("--config", shop.config, "status", *words) for words in ([], ["--json"]))
+    assert (ended.code, asked.code) == (6, 6)
+    rows = [row.split() for row in ended.stdout.splitlines()]
+    assert ["main", remote.sha("refs/heads/main")[:12]] in rows
+    assert ["freeze", "unknown"] in rows
+    assert "1 commit, " in ended.stdout
+    assert "[ledger-broken]" in ended.stderr
+    assert (asked.json["lag"]["commits"], asked.json["freeze"], asked.json["quarantine"]) == (1, None, None)
+    assert asked.json["error"]["reason_code"] == "ledger-broken"
+
+
+@pytest.mark.parametrize(
+    ("record", "shown"),
+    [
+        (records.promoted(), f"20261121-020000-7d3f0c41  promoted  {records.TAG}  2026-11-21T02:00:00Z"),
+        (records.backported(), "20261121-020000-7d3f0c41  backport promoted  2026-11-21T02:00:00Z"),
+        (records.error(), "20261121-020000-7d3f0c41  error  remote-unreachable  2026-11-21T02:00:00Z"),
+    ],
+)
+def test_a_run_is_one_line_without_a_word_twice(record, shown):
+    assert _line(summary_of(record)) == shown
 
 
 def test_a_remote_that_is_gone_is_an_operational_failure(shop, remote):

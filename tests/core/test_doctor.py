@@ -11,13 +11,14 @@ from support.plans import load_plan
 
 from bot.core import doctor
 from bot.core.audit import Audit, Scope
+from bot.core.backport import BackMerge, Begun, Tip
 from bot.core.calendar import Schedule
 from bot.core.candidate import BranchFacts
 from bot.core.control import Control, ControlKind, Standing
 from bot.core.cron import parse_cron
 from bot.core.differences import Difference, Kind
 from bot.core.doctor import Area, Finding, Level, Reached, worst
-from bot.core.doctor_git import judge_branches, judge_push, judge_standing, judge_trail
+from bot.core.doctor_git import judge_bench, judge_branches, judge_push, judge_standing, judge_trail
 from bot.core.doctor_machine import (
     Sample,
     StoreFacts,
@@ -212,9 +213,19 @@ def test_a_line_that_people_stopped_is_told_and_no_failure():
     freeze = Control(1, ControlKind.FREEZE, "ada", "2026-11-20T10:00:00Z", "release party")
     now = Standing(freeze)
     stopped = judge_standing(now, [examine_freeze(now)])
-    assert stopped.level is Level.WARN
+    assert (stopped.level, stopped.stops) == (Level.WARN, True)
     assert "release party" in stopped.seen
-    assert judge_standing(Standing(), []).level is Level.OK
+    assert (judge_standing(Standing(), []).level, judge_standing(Standing(), []).stops) == (Level.OK, False)
+
+
+def test_a_back_merge_that_waits_is_told_with_both_its_ends():
+    begun = Begun("run", "2026-11-20T10:00:00Z", BackMerge(Tip("staging", SHA), Tip("main", OTHER)))
+    found = judge_bench(begun, "/srv/backport/tree")
+    assert found.level is Level.WARN
+    assert found.seen == "main into staging has waited for a person since 2026-11-20T10:00:00Z, in /srv/backport/tree"
+    assert "--continue" in found.action
+    assert "--abort" in found.action
+    assert judge_bench(None, "/srv/backport/tree").level is Level.OK
 
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

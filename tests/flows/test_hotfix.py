@@ -7,8 +7,8 @@ from support.evidence import OTHER, slow
 from support.fakes import FakeStaging, Instead, Killed, broken, in_turn, raising
 from support.hotfixes import BRANCH, CLASHING, CLEAN, MAIN, STAGING, cut_hotfix, ship
 from support.rollbacks import rolled_back
+from support.statuses import status_of
 
-from bot.core.audit import Terms
 from bot.core.control import Control, ControlKind
 from bot.core.gate import examine
 from bot.core.hotfix import Gate, Reach
@@ -18,10 +18,8 @@ from bot.core.rollback import RollbackWay
 from bot.errors import Reason
 from bot.flows.request import Effect
 from bot.flows.session import play
-from bot.flows.status import look
 
 LEDGER = "refs/notes/promotions"
-TERMS = Terms("main", "release/")
 
 
 def entries(shop):
@@ -294,12 +292,12 @@ def test_status_shows_the_divergence_and_its_end(shop):
     fix = cut_hotfix(shop.remote, files=CLASHING)
     tag = ship(shop, reach=Reach.TARGET_ONLY).promotion.tag
 
-    seen = look(shop.repository, shop.history, shop.clock, shop.facts, TERMS)
+    seen = status_of(shop)
 
     assert (seen.promotable, seen.diverged.tag) == (False, tag)
     assert "diverged" in seen.reason
     shop.remote.commit("staging", "Merge main back", files=CLASHING, merge=[fix])
-    seen = look(shop.repository, shop.history, shop.clock, shop.facts, TERMS)
+    seen = status_of(shop)
     assert (seen.promotable, seen.diverged) == (True, None)
 
 

@@ -576,6 +576,15 @@ def test_a_quarantined_merge_is_mended_by_a_fix_of_what_it_brought_in(shop):
     assert shop.run().outcome is Outcome.PROMOTED
 
 
+def test_the_last_good_release_is_one_that_stands(released):
+    rolled_back(released)
+    refused = released.run()
+    assert refused.reason_code == "quarantined"
+    assert refused.trouble.last_good_sha == released.good.promotion.target_after
+    suspects = {each.sha for each in refused.trouble.suspects}
+    assert released.bad.promotion.target_after in suspects
+
+
 def test_what_is_new_is_compared_with_the_last_release_that_stands(released):
     rolled_back(released)
     record = shipped(released, f"fix: it\n\nFixes: {released.bad.promotion.target_after}")

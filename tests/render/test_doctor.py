@@ -50,6 +50,15 @@ def test_the_summary_counts_and_says_what_follows():
     assert "see the warnings" in shown([FOUND[0], FOUND[2]])
 
 
+def test_a_line_that_people_stopped_is_not_called_ready():
+    stopped = Finding(Area.GIT, "line", Level.WARN, "frozen by ada", "See `promote unfreeze`.", stops=True)
+    assert "No night can promote while the line is stopped; see the warnings. 1 ok, 1 warn." in shown(
+        [FOUND[0], stopped], 120
+    )
+    assert "Not ready" in shown([*FOUND, stopped])
+    assert (document([stopped])["ready"], document([stopped])["level"]) == (False, "warn")
+
+
 def test_the_last_line_names_what_failed_because_the_first_may_have_left_the_screen():
     failing = [Finding(Area.HOST, f"\x1b[2Jpush {number}", Level.FAIL, "no", "Do.") for number in range(7)]
     last = shown(failing, 300).rstrip().splitlines()[-1]
@@ -62,6 +71,7 @@ def test_json_has_all_of_it():
     assert (told["ready"], told["level"], told["reason_code"]) == (False, "fail", "not-ready")
     assert told["counts"] == {"ok": 1, "warn": 1, "fail": 1}
     assert told["findings"][1] == {
-        "area": "git", "name": "push", "level": "fail", "seen": "x" * 200, "action": "Let the bot push."
+        "area": "git", "name": "push", "level": "fail", "seen": "x" * 200, "action": "Let the bot push.",
+        "stops": False,
     }  # fmt: skip
     assert document(FOUND[:1])["reason_code"] is None

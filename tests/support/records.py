@@ -344,6 +344,7 @@ def dry_run() -> RunRecord:
         evidence=evidence(taken),
         verdict=verdict(*checks_of(taken)),
         updates=_updates(),
+        dry_run=True,
     )
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
@@ -14,7 +15,7 @@ from support import inert
 from bot.cli import audit, control, history, standing, status
 from bot.core import backport
 from bot.core.audit import Audit, Scope
-from bot.core.backport import BackMerge, Tip, plan_advance, plan_merge, plan_resolution
+from bot.core.backport import BackMerge, Begun, Tip, plan_advance, plan_merge, plan_resolution
 from bot.core.candidate import BranchFacts
 from bot.core.control import Control, ControlKind, Standing
 from bot.core.controlling import Change
@@ -129,8 +130,10 @@ def _status(give: Give) -> int:
         standing=_standing(give),
         diverged=LedgerEntry(1, *(give() for _ in range(9))),
         differences=(_difference(give), _difference(give)),
+        bench=Path(give()),
+        waiting=Begun(give(), _AT, BackMerge(Tip(give(), _A), Tip(give(), _B))),
     )
-    inert.rows(_printed(lambda console: console.print(status._table(seen))), 12)
+    inert.rows(_printed(lambda console: console.print(status._table(seen))), 13)
     inert.document(json.dumps(status._document(seen)))
     return 2
 
