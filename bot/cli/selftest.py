@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from bot.cli.context import Context, Verbosity
+from bot.cli.newfolder import own_folder
 from bot.cli.signals import guarded
 from bot.core.reasons import Exit, Reason
 from bot.core.text import plain
@@ -46,7 +46,7 @@ def selftest(context: Context, only: tuple[str, ...], keep: Path | None, *, list
     if listed:
         _list(context, cases)
         return int(Exit.OK)
-    folder = _folder(keep)
+    folder = own_folder(keep, "promote-selftest-")
     begun = time.monotonic()
     with guarded(_LONGEST_S), _cleared(folder, keep):
         outcomes = _play(context, cases, folder)
@@ -77,19 +77,6 @@ def _list(context: Context, cases: "Sequence[Case]") -> None:
 def _facts(case: "Case") -> dict[str, Any]:
     must = case.must
     return {"name": case.name, "injected": case.what, "expected": must.result.value, "cause": must.cause or None}
-
-
-def _folder(keep: Path | None) -> Path:
-    """A folder that nobody else uses."""
-    if keep is None:
-        return Path(tempfile.mkdtemp(prefix="promote-selftest-"))
-    try:
-        keep.mkdir(parents=True, exist_ok=True)
-        if any(keep.iterdir()):
-            raise BotError(Reason.BAD_USAGE, f"{plain(str(keep))} is not empty.", "Name a new or an empty folder.")
-    except OSError as error:
-        raise BotError(Reason.BAD_USAGE, f"{plain(str(keep))} cannot be used ({error.strerror}).") from None
-    return keep.absolute()
 
 
 @contextmanager

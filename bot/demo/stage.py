@@ -1,5 +1,7 @@
 """How the demo talks: scenes, commands and outputs on the terminal, and the configuration it shows them with."""
 
+import json
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -53,10 +55,15 @@ class Stage:
 
     def configuration(self, folder: Path, url: str, remote: Path) -> Path:
         """Write the bundled demo configuration for this service and remote."""
-        text = _bundled().replace("http://127.0.0.1:8080", url).replace("demo/remote.git", str(remote))
+        text = _set(_set(_bundled(), "url", url), "remote", str(remote))
         path = folder / "promotion.toml"
         path.write_text(text)
         return path
+
+
+def _set(text: str, key: str, value: str) -> str:
+    """The file with another value for that key, which it has once; JSON's strings are TOML's."""
+    return re.sub(rf"^{key} = .*$", lambda _: f"{key} = {json.dumps(value)}", text, flags=re.MULTILINE)
 
 
 def _bundled() -> str:

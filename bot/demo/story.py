@@ -58,8 +58,7 @@ NIGHTS: Final = (
 
 
 def tell(folder: Path, stage: Stage) -> int:
-    """Play all nights in `folder` and show what they left; 0 when each ended as it must."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Play all nights in that empty folder and show what they left; 0 when each ended as it must."""
     shop = Shop(folder)
     try:
         wrong = [night for number, night in enumerate(NIGHTS, 1) if not _play(folder, stage, shop, number, night)]
