@@ -28,8 +28,13 @@ if TYPE_CHECKING:
 
 MOMENT_FORM: Final = "a date (2026-11-21), a moment (2026-11-21T02:00:00Z), or how long ago (7d, 12h)"
 _COLUMNS: Final = ("Started", "Run", "Kind", "Outcome", "Commit", "Tag", "Actor", "Reason")
-_NARROW_COLUMNS: Final = ("Run", "Outcome", "Commit", "Reason")
-_WIDE_FROM: Final = 140
+_NAMED: Final = "Tag or commit"
+# What fits from that width on, the widest first. A run's id tells when it began, a tag names its commit.
+_LAYOUTS: Final = (
+    (140, _COLUMNS),
+    (100, ("Run", "Kind", "Outcome", _NAMED, "Reason")),
+    (0, ("Run", "Outcome", _NAMED, "Reason")),
+)
 # Wide enough for eight cells of the greatest length: a pipe gets one run a line.
 _OFF_TERMINAL_WIDTH: Final = 1200
 _STYLES: Final = {
@@ -131,12 +136,13 @@ def print_runs(runs: Sequence[RunSummary], console: Console) -> None:
     if not console.is_terminal:
         console.width = _OFF_TERMINAL_WIDTH
     if runs:
-        console.print(runs_table(runs, _COLUMNS if console.width >= _WIDE_FROM else _NARROW_COLUMNS))
+        columns = next(columns for width, columns in _LAYOUTS if console.width >= width)
+        console.print(runs_table(runs, columns))
     else:
         console.print(Text("No run matches."))
 
 
-def runs_table(runs: Sequence[RunSummary], columns: Sequence[str] = _COLUMNS) -> Table:
+def runs_table(runs: Sequence[RunSummary], columns: Sequence[str]) -> Table:
     """The table of runs; every text in it is shown as it is, never read as markup (invariant I21)."""
     table = Table(box=None, pad_edge=False)
     for heading in columns:
@@ -151,5 +157,6 @@ def _cells(run: RunSummary) -> dict[str, Text]:
     commit = (run.sha or "")[:12]
     texts = (run.started_at, run.run_id, run.kind, run.outcome.value, commit, run.tag or "", run.actor, run.reason)
     cells = {heading: Text(plain(text)) for heading, text in zip(_COLUMNS, texts, strict=True)}
+    cells[_NAMED] = cells["Tag"] if run.tag else cells["Commit"]
     cells["Outcome"].stylize(_STYLES.get(run.outcome, ""))
     return cells

@@ -59,11 +59,17 @@ def test_hostile_texts_are_shown_and_not_obeyed():
     assert len(shown.splitlines()) == 2
 
 
-def test_a_narrow_terminal_gets_what_matters_most_uncut():
+@pytest.mark.parametrize(
+    ("width", "headings"), [(80, "Run Outcome Tag or commit Reason"), (100, "Run Kind Outcome Tag or commit Reason")]
+)
+def test_a_narrow_terminal_gets_what_matters_most_uncut(width, headings):
     out = io.StringIO()
-    print_runs([summary_of(records.promoted())], Console(file=out, force_terminal=True, width=80, color_system=None))
-    assert out.getvalue().split()[:4] == ["Run", "Outcome", "Commit", "Reason"]
-    assert "20261121-020000-7d3f0c41" in out.getvalue()
+    runs = [summary_of(records.promoted()), summary_of(records.blocked_slow())]
+    print_runs(runs, Console(file=out, force_terminal=True, width=width, color_system=None))
+    shown = out.getvalue()
+    assert shown.splitlines()[0].split() == headings.split()
+    for text in ("20261121-020000-7d3f0c41", f" {records.TAG} ", f" {records.SHA[:12]} "):
+        assert text in shown
 
 
 def test_without_runs_it_says_so():
