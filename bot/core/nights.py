@@ -12,6 +12,6 @@ _OPEN: Final = frozenset({Outcome.ERROR, Outcome.DRY_RUN})
 
 
 def done_in_slot(runs: Iterable[RunSummary], slot: str) -> RunSummary | None:
-    """The run that has answered this slot; None where it is still open. A dry run is no night, however it ends."""
+    """The run that answered this slot; None where the slot is still open. A dry run is no night, however it ends."""
     nights = (run for run in runs if run.kind == RunKind.PROMOTION and not run.dry_run)
     return next((run for run in nights if run.slot == slot and run.outcome not in _OPEN), None)
