@@ -54,7 +54,7 @@ def clone(both, tmp_path):
         return done.stdout.decode().strip()
 
     git("clone", "--quiet", both.url, os.fspath(path))
-    git("fetch", "--quiet", "origin", f"{NOTES}:{NOTES}")
+    git("fetch", "--quiet", "origin", "refs/notes/*:refs/notes/*")
     return git
 
 
@@ -64,6 +64,10 @@ def test_the_entry_shows_under_the_promoted_commit_and_the_events_nowhere(both, 
     assert "freeze" not in shown
     assert clone("notes", "--ref=promotions", "list").split()[1] == both.sha("refs/heads/main")
     assert len(clone("notes", "--ref=promotions", "list").splitlines()) == 1
+
+
+def test_every_event_shows_in_the_history_of_their_file(both, clone):
+    assert '"kind": "freeze"' in clone("log", "-p", NOTES, "--", "control.ndjson")
 
 
 @pytest.mark.parametrize("command", ["add", "append"])
