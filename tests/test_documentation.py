@@ -19,6 +19,7 @@ PAGES = sorted(
     for path in [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("bot/*/README.md")]
     if ".venv" not in path.parts
 )
+FETCH_NOTES = "git fetch origin 'refs/notes/*:refs/notes/*'"
 EVERY = "every command"
 EXITS = {
     Exit.OK: "promoted",
@@ -173,10 +174,25 @@ def test_the_scripts_that_pages_name_can_be_run(name):
     assert f"`{name}`" in (ROOT / "scripts" / "README.md").read_text("utf-8")
 
 
+def test_every_script_brings_its_own_environment():
+    text = (ROOT / "scripts" / "README.md").read_text("utf-8")
+    scripts = [path for path in (ROOT / "scripts").iterdir() if path.stat().st_mode & 0o111 and path.is_file()]
+    assert {path.name for path in scripts} <= set(code(text))
+    for path in scripts:
+        assert re.search(r'/bootstrap"\n(?:.*\n)*install_lock (?:run|test)\n', path.read_text("utf-8")), path.name
+
+
 def test_no_script_is_left_out():
     text = (ROOT / "scripts" / "README.md").read_text("utf-8")
     scripts = [path.name for path in (ROOT / "scripts").iterdir() if path.is_file() and path.suffix != ".md"]
     assert not [name for name in scripts if f"`{name}`" not in text]
+
+
+@pytest.mark.parametrize("folder", ["loadtests", "tests"])
+def test_no_file_of_a_folder_with_a_list_of_files_is_left_out(folder):
+    text = (ROOT / folder / "README.md").read_text("utf-8")
+    names = {path.name for path in (ROOT / folder).glob("*.py")} - {"__init__.py", "conftest.py"}
+    assert not [name for name in sorted(names) if f"`{name}`" not in text]
 
 
 def test_the_two_commands_of_the_readme_are_what_ci_and_the_demo_run():
@@ -202,6 +218,17 @@ def repository_files():
         pytest.skip("not a git checkout")
     paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
     return [path for path in paths if path.is_file()]
+
+
+def test_no_entry_of_the_changelog_has_the_name_of_another():
+    names = re.findall(r"^- \*\*(.+?)\.\*\*", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(names) == sorted(set(names))
+
+
+def test_whoever_is_sent_to_the_ledger_is_told_how_to_fetch_it():
+    to_the_ledger = re.compile(r"git log [^`]*(?:--notes=|refs/notes/)promotions")
+    assert [page.name for page in PAGES if to_the_ledger.search(page.read_text("utf-8"))] == ["README.md"]
+    assert FETCH_NOTES in README.split("## Five minutes")[0]
 
 
 def holding(pattern, files):

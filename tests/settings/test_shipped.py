@@ -1,3 +1,4 @@
+import ast
 import json
 import os
 import re
@@ -64,9 +65,9 @@ def test_the_reference_names_every_key():
 
 
 def test_the_script_writes_what_is_there_already(tmp_path):
-    script = ROOT / "scripts" / "config-docs"
-    assert os.access(script, os.X_OK)
-    subprocess.run([sys.executable, script, tmp_path], check=True, capture_output=True, timeout=60)
+    path = os.pathsep.join(map(str, (ROOT, ROOT / "scripts")))
+    words = [sys.executable, "-m", "reference", tmp_path]
+    subprocess.run(words, check=True, capture_output=True, timeout=60, env={**os.environ, "PYTHONPATH": path})
     for name in ("README.md", "schema/promotion.schema.json"):
         assert (tmp_path / name).read_bytes() == (CONFIG / name).read_bytes()
 
@@ -168,9 +169,16 @@ def test_the_examples_of_the_reference_can_be_used_as_they_are():
     assert accepted(document)
     ramp, steps, spike, beside = load_plan(settled(document)).scenarios
     assert ramp.model.course[0].seconds == 60
-    assert steps.model.mix == (("look", 3.0), ("buy", 1.0))
+    assert [stretch.seconds for stretch in steps.model.course] == [60, 60, 60]
     assert spike.workers.local == 2
     assert [each.key for each in beside.relative] == ["error_rate", "p95", "p99"]
+
+
+def test_an_example_of_a_mix_names_tasks_that_its_load_file_has():
+    for each in examples():
+        tree = ast.parse((ROOT / each["locustfile"]).read_text("utf-8"))
+        tasks = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        assert set(each.get("mix", ())) <= tasks, each["name"]
 
 
 def test_the_nightly_measures_again_what_it_could_not_decide():

@@ -1,0 +1,1 @@
+"""What writes the reference of the configuration; see `scripts/config-docs`."""
