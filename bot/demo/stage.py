@@ -12,7 +12,12 @@ from rich.panel import Panel
 from rich.rule import Rule
 from rich.text import Text
 
+from bot.core.reasons import Exit
+
 _CHECKOUT: Final = Path(__file__).resolve().parents[2] / "config" / "demo.toml"
+_FAULT: Final = "a night ended otherwise than it must, see above: the demo found a fault"
+_BUSY: Final = "this machine was too busy to measure well; play it again while nothing else runs here"
+_WHY: Final = {Exit.INVALID: _BUSY, Exit.INCONCLUSIVE: _BUSY}
 
 
 class Stage:
@@ -37,9 +42,7 @@ class Stage:
         if ended == expected:
             self._console.print(Text(f"=> exit {ended}: {moral}", style="bold"))
         else:
-            self._console.print(
-                Text(f"=> exit {ended}, expected {int(expected)}: the demo found a fault", style="bold red")
-            )
+            self._console.print(Text(f"=> exit {ended}, expected {int(expected)}", style="bold red"))
 
     def output(self, command: str, text: str) -> None:
         """What a command printed."""
@@ -52,6 +55,12 @@ class Stage:
         self._console.print(Text("The reports of these nights:", style="bold"))
         for path in sorted(folder.glob(".promotion/runs/*/report.html")):
             self._console.print(Text(f"  {path}"), soft_wrap=True)
+
+    def ending(self, ends: Exit) -> None:
+        """What to make of a demo that did not end well; nothing where it did."""
+        if ends is not Exit.OK:
+            self._console.print()
+            self._console.print(Text(f"=> exit {int(ends)}: {_WHY.get(ends, _FAULT)}.", style="bold red"))
 
     def configuration(self, folder: Path, url: str, remote: Path) -> Path:
         """Write the bundled demo configuration for this service and remote."""

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -58,19 +59,33 @@ NIGHTS: Final = (
 
 
 def tell(folder: Path, stage: Stage) -> int:
-    """Play all nights in that empty folder and show what they left; 0 when each ended as it must."""
+    """Play all nights in that empty folder, show what they left, and return the exit code; see `ending`."""
     shop = Shop(folder)
     try:
-        wrong = [night for number, night in enumerate(NIGHTS, 1) if not _play(folder, stage, shop, number, night)]
+        codes = [_play(folder, stage, shop, number, night) for number, night in enumerate(NIGHTS, 1)]
         _show_trail(shop, stage)
     finally:
         shop.close()
     stage.reports(folder)
-    return int(Exit.BUG) if wrong else int(Exit.OK)
+    stage.ending(ending(codes))
+    return int(ending(codes))
 
 
-def _play(folder: Path, stage: Stage, shop: Shop, number: int, night: Night) -> bool:
-    """Push a build, deploy it, run the night by the real command; whether it ended as it must."""
+def ending(codes: Sequence[int]) -> Exit:
+    """OK where each night ended as it must, else how the first one did that ended otherwise.
+
+    A bad build that was promoted comes before all else: the gate is wrong, as a drill would say.
+    """
+    wrong = [code for code, night in zip(codes, NIGHTS, strict=True) if code != night.expected]
+    if not wrong:
+        return Exit.OK
+    if Exit.OK in wrong:
+        return Exit.BLOCKED
+    return Exit(wrong[0]) if wrong[0] in set(Exit) else Exit.OPERATIONAL
+
+
+def _play(folder: Path, stage: Stage, shop: Shop, number: int, night: Night) -> int:
+    """Push a build, deploy it, run the night by the real command; the exit code that it ended with."""
     sha = shop.push(night.build)
     stage.scene(f"Night {number} of {len(NIGHTS)}: {night.build.title}", shop.recent(len(night.build.changes)))
     with running(folder, sha=sha, **night.build.behaviour) as service:
@@ -78,7 +93,7 @@ def _play(folder: Path, stage: Stage, shop: Shop, number: int, night: Night) -> 
         config = stage.configuration(folder, service.url, shop.remote)
         ended = _promote(config, folder, stage)
     stage.moral(ended, night.expected, night.moral)
-    return ended == night.expected
+    return ended
 
 
 def _promote(config: Path, folder: Path, stage: Stage) -> int:

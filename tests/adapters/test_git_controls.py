@@ -66,7 +66,7 @@ def test_the_entry_shows_under_the_promoted_commit_and_the_events_nowhere(both, 
     assert len(clone("notes", "--ref=promotions", "list").splitlines()) == 1
 
 
-def test_every_event_shows_in_the_history_of_their_file(both, clone):
+def test_every_event_shows_in_the_history_of_their_file(clone):
     assert '"kind": "freeze"' in clone("log", "-p", NOTES, "--", "control.ndjson")
 
 
