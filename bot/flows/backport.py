@@ -21,7 +21,7 @@ from bot.flows.ports import Lock, Workbench
 from bot.flows.request import Effect, Request, Tools
 from bot.flows.run import Ending, Run, refused
 from bot.flows.session import play
-from bot.flows.workbench import Mode, Order, advised, clear, hand_over, how_to_repeat, how_to_resolve, resolved
+from bot.flows.workbench import Mode, Order, advised, clear, hand_over, resolved
 
 __all__ = ["Mode", "Order", "abort", "backport"]
 
@@ -136,7 +136,4 @@ def _continue_once(run: Run, lock: LockProof, order: Order) -> Ending:
         clear(run, order)
         return _merge_once(run, lock, order)
     plan = resolved(run, order, merge, begun)
-    if isinstance(plan, Refusal):
-        moved = plan.reason is Reason.SOURCE_MOVED
-        return advised(plan, how_to_repeat(order) if moved else how_to_resolve(order))
-    return _carry_out(run, lock, order, plan)
+    return plan if isinstance(plan, Ending) else _carry_out(run, lock, order, plan)

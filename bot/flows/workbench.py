@@ -66,9 +66,9 @@ def hand_over(run: Run, order: Order, merge: BackMerge, conflict: Conflict) -> E
     if waiting is None:
         return advised(refusal, _make_work_tree(run, order, merge))
     if waiting.merge == merge:
-        return advised(refusal, how_to_resolve(order))
+        return advised(refusal, _how_to_go_on(order, merge))
     if _waiting(order):
-        return advised(refusal, how_to_repeat(order))
+        return advised(refusal, _how_to_repeat(order))
     other = f"{plain(waiting.merge.merged.branch)} into {plain(waiting.merge.into.branch)}"
     return advised(refusal, f"First end the merge of {other} that waits in {order.bench.path}: {CONTINUE}.")
 
@@ -82,40 +82,58 @@ def _make_work_tree(run: Run, order: Order, merge: BackMerge) -> str:
     except BotError as error:
         run.tools.watcher.step("warning", f"{error.sentence} {error.action}")
         return f"Merge it by hand and push it: no work tree could be made. {error.sentence}"
-    return how_to_resolve(order)
+    return _how_to_resolve(order)
 
 
-def how_to_resolve(order: Order) -> str:
+def _how_to_go_on(order: Order, merge: BackMerge) -> str:
+    """What is left to do there, by what the person did so far."""
+    resolution = order.bench.resolution()
+    if examine_resolution(resolution) is None and resolution.head != merge.into.sha:
+        return f"It was committed in {order.bench.path}: run {CONTINUE}."
+    return _how_to_resolve(order)
+
+
+def _how_to_resolve(order: Order) -> str:
     """What a person does in the work tree."""
     return f"Resolve it in {order.bench.path}: edit, `git add` and `git commit`; then {CONTINUE}."
 
 
-def how_to_repeat(order: Order) -> str:
-    """What a person does there where a branch has moved since."""
+def _how_to_amend(order: Order) -> str:
+    """What a person does there whose merge is the right one and still has markers in it."""
+    return f"In {order.bench.path} edit them away, `git add` and `git commit --amend`; then {CONTINUE}."
+
+
+def _how_to_repeat(order: Order) -> str:
+    """What a person does there where a branch has moved since, or where what they committed is another merge or none.
+
+    git fills in by itself how they resolved it, and leaves the adding to them.
+    """
     return (
         f"In {order.bench.path} commit what you have (git remembers how you resolved it), then `git fetch`, "
-        f"`git reset --hard origin/{plain(order.into)}`, `git merge origin/{plain(order.merged)}`, `git commit`; "
-        f"then {CONTINUE}."
+        f"`git reset --hard origin/{plain(order.into)}`, `git merge origin/{plain(order.merged)}`, `git add --all`, "
+        f"`git commit`; then {CONTINUE}."
     )
 
 
-def resolved(run: Run, order: Order, merge: BackMerge, begun: Begun) -> PushPlan | Refusal:
-    """The person's commit, held to what it must be, as it will be pushed."""
+def resolved(run: Run, order: Order, merge: BackMerge, begun: Begun) -> PushPlan | Ending:
+    """The person's commit, held to what it must be, as it will be pushed; else what is left to do."""
     repository, bench = run.tools.repository, order.bench
     with run.step("resolution", str(bench.path)):
         resolution = bench.resolution()
         unfinished = examine_resolution(resolution)
         if unfinished is not None:
-            return unfinished
+            return advised(unfinished, _how_to_resolve(order))
         with run.effect("hand in"):
             bench.hand_in(resolution.head)
         commit = repository.commit(resolution.head)
         wrong = examine_commit(commit, merge, begun)
         if wrong is not None:
-            return wrong
+            return advised(wrong, _how_to_repeat(order))
         conflicts = repository.merge(*commit.parents).conflicts
         marked = examine_markers(bench.marked(commit.sha, conflicts))
-    return marked or plan_resolution(merge, commit.sha, run.tools.clock.now())
+    if marked is not None:
+        return advised(marked, _how_to_amend(order))
+    return plan_resolution(merge, commit.sha, run.tools.clock.now())
 
 
 def advised(refusal: Refusal, action: str) -> Ending:

@@ -259,13 +259,21 @@ def test_a_dry_run_of_the_persons_merge_shows_it_and_keeps_the_work_tree(begun):
 
 
 @pytest.mark.parametrize(
-    ("act", "words"),
+    ("act", "words", "advice"),
     [
-        (lambda _: None, "Still in conflict: count.txt"),
-        (lambda person: person.git("add", "--all"), "not committed yet"),
-        (lambda person: person.resolve(content="<<<<<<< HEAD\nx\n=======\ny\n>>>>>>> main\n"), "conflict markers"),
-        (lambda person: person.git("merge", "--abort"), "is not the merge of"),
-        (lambda person: (person.resolve(), person.git("commit", "--allow-empty", "-m", "more")), "is not the merge of"),
+        (lambda _: None, "Still in conflict: count.txt", "edit, `git add` and `git commit`;"),
+        (lambda person: person.git("add", "--all"), "not committed yet", "edit, `git add` and `git commit`;"),
+        (
+            lambda person: person.resolve(content="<<<<<<< HEAD\nx\n=======\ny\n>>>>>>> main\n"),
+            "conflict markers",
+            "`git commit --amend`",
+        ),
+        (lambda person: person.git("merge", "--abort"), "is not the merge of", "`git reset --hard origin/staging`"),
+        (
+            lambda person: (person.resolve(), person.git("commit", "--allow-empty", "-m", "more")),
+            "is not the merge of",
+            "`git reset --hard origin/staging`",
+        ),
         (
             lambda person: (
                 person.resolve(),
@@ -273,11 +281,16 @@ def test_a_dry_run_of_the_persons_merge_shows_it_and_keeps_the_work_tree(begun):
                 person.git("commit", "-m", "squashed"),
             ),
             "is not the merge of",
+            "`git reset --hard origin/staging`",
         ),
-        (lambda person: (person.git("merge", "--abort"), person.git("merge", "-s", "ours", "staging~1")), "is not the"),
+        (
+            lambda person: (person.git("merge", "--abort"), person.git("merge", "-s", "ours", "staging~1")),
+            "is not the",
+            "`git reset --hard origin/staging`",
+        ),
     ],
 )
-def test_a_person_who_is_not_done_is_told_so_and_nothing_is_pushed(begun, act, words):
+def test_a_person_who_is_not_done_is_told_so_and_what_is_left_to_do(begun, act, words, advice):
     begun.person.git("branch", "staging", "origin/staging")
     before = begun.remote.refs()
     act(begun.person)
@@ -287,6 +300,8 @@ def test_a_person_who_is_not_done_is_told_so_and_nothing_is_pushed(begun, act, w
     assert (record.outcome, record.reason_code) == (Outcome.REFUSED, "backport-unfinished")
     assert words in record.reason
     assert str(begun.bench.path) in record.action
+    assert advice in record.action
+    assert "promote backport --continue" in record.action
     assert begun.remote.refs() == before
     assert begun.bench.begun() is not None
 
@@ -308,6 +323,14 @@ def test_asking_again_keeps_what_the_person_has_done_so_far(back):
     assert (again.reason_code, again.action) == (first.reason_code, first.action)
     assert (back.person.tree / "count.txt").read_text() == "half done\n"
     assert back.bench.begun().run_id == first.run_id
+
+
+def test_asking_again_after_the_commit_says_that_only_the_end_is_left(begun):
+    begun.person.resolve()
+    record = begun.run()
+    assert record.reason_code == "merge-conflict"
+    assert record.action.startswith(f"It was committed in {begun.bench.path}: run `promote backport --continue`")
+    assert begun.go_on().outcome is Outcome.PROMOTED
 
 
 def test_a_person_who_pushed_the_merge_by_hand_is_done(begun):
@@ -344,10 +367,20 @@ def test_staging_that_moved_since_keeps_the_work_tree_and_says_how_to_go_on(begu
     assert "git fetch" in record.action
 
 
-def test_the_advice_after_a_move_leads_to_the_end_without_resolving_anything_twice(begun):
-    begun.person.resolve(content="decided\n")
+def moved(begun):
     begun.remote.commit("staging", "feat: more", files={"more.txt": "more\n"})
-    begun.go_on()
+
+
+def squashed(begun):
+    begun.person.git("reset", "--soft", "origin/staging")
+    begun.person.git("commit", "-m", "squashed")
+
+
+@pytest.mark.parametrize("happened", [moved, squashed])
+def test_the_advice_to_merge_anew_leads_to_the_end_without_resolving_anything_twice(begun, happened):
+    begun.person.resolve(content="decided\n")
+    happened(begun)
+    assert "`git merge origin/main`, `git add --all`, `git commit`" in begun.go_on().action
     person = begun.person
     person.git("fetch", "--quiet")
     person.git("reset", "--quiet", "--hard", "origin/staging")
