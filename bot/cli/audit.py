@@ -73,7 +73,7 @@ def _row(each: Difference) -> Table:
     table.add_column(overflow="fold")
     table.add_row(Text(each.severity.value, style=_STYLES[each.severity]), Text(each.kind.code, style="bold"))
     table.add_row("", Text(plain(each.sentence, _SENTENCE)))
-    table.add_row("", Text(f"-> {'Accepted in [audit].' if each.is_accepted else each.kind.action}"))
+    table.add_row("", Text(f"-> {'Accepted in [audit].' if each.is_accepted else each.action}"))
     if each.severity is not Severity.NOTE:
         table.add_row("", Text(f"key {plain(each.key)}", style="dim"))
     return table
@@ -90,5 +90,5 @@ def _scope_words(scope: Scope) -> str:
 
 
 def _count(found: Audit) -> str:
-    counts = ((len(found.serious), "serious"), (len(found.warnings), "warning"))
-    return ", ".join(f"{count} {word}" for count, word in counts if count)
+    counts = ((len(found.serious), "serious difference"), (len(found.warnings), "warning"))
+    return ", ".join(counted(count, noun) for count, noun in counts if count)

@@ -11,5 +11,5 @@ def difference_document(each: Difference) -> dict[str, object]:
         "severity": each.severity.value,
         "accepted": each.is_accepted,
         "sentence": each.sentence,
-        "action": each.kind.action,
+        "action": each.action,
     }

@@ -14,5 +14,5 @@ def run_id(settings: Settings, argument: str) -> str:
     finally:
         history.close()
     if isinstance(found, NoSuchRun):
-        raise BotError(Reason.RUN_NOT_FOUND, found.sentence)
+        raise BotError(Reason.RUN_NOT_FOUND, found.sentence, found.action)
     return found.run_id

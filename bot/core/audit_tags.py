@@ -1,6 +1,7 @@
 """Release tags against the ledger: one tag an entry, on its commit, saying the same, never moved (invariant I5)."""
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -47,7 +48,10 @@ def _of_entry(entry: LedgerEntry, tag: TagFact | None, seen: str | None) -> Iter
     if tag is None:
         name, lost = plain(entry.tag), f"; it was {seen}" if seen else ""
         yield Difference(
-            Kind.TAG_MISSING, name, f"Tag {name} of {entry.sha[:12]} (run {_run(entry)}) is missing{lost}."
+            Kind.TAG_MISSING,
+            name,
+            f"Tag {name} of {entry.sha[:12]} (run {_run(entry)}) is missing{lost}.",
+            remedy=_push_again(f"refs/tags/{name}", seen),
         )
         return
     if seen is not None and seen != tag.oid:
@@ -62,6 +66,12 @@ def _of_entry(entry: LedgerEntry, tag: TagFact | None, seen: str | None) -> Iter
     else:
         sentence = f"Tag {tag.name} is a bare pointer at a {plain(tag.kind, 20)}, without message, date or signature."
         yield Difference(Kind.TAG_LIGHTWEIGHT, f"{tag.name}:{tag.oid[:12]}", sentence)
+
+
+def _push_again(ref: str, seen: str | None) -> str:
+    """The command that brings a tag back; the name is somebody's text, so a shell must not read it."""
+    what = shlex.quote(f"{seen}:{ref}" if seen else ref)
+    return f"Push the tag again from a clone that has it: `git push origin {what}`."
 
 
 def _contradictions(entry: LedgerEntry, tag: TagFact) -> Iterator[Difference]:

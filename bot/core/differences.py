@@ -20,9 +20,12 @@ class _Facts:
     action: str
 
 
-_LEDGER: Final = "See who wrote to the ledger: `git log -p refs/notes/promotions`; put back what was there."
+_LEDGER: Final = "Fetch refs/notes/promotions, see by `git log -p` who wrote to it, and put back what was there."
 _SIGNER: Final = "Find out who made it. The signers that count are those of [repository] allowed_signers."
-_PUSHER: Final = "Ask whoever pushed there. What came in that way was not tested; the next night builds on it."
+_PUSHER: Final = (
+    "Ask whoever pushed there, for it was not tested and the next night builds on it; "
+    "then put the key into [audit] accepted."
+)
 
 
 class Kind(Enum):
@@ -40,7 +43,7 @@ class Kind(Enum):
     TAG_MISSING = _Facts(
         "tag-missing",
         Severity.SERIOUS,
-        "Push the tag again from a clone that has it: `git push REMOTE OBJECT:refs/tags/TAG`.",
+        "Push the tag again from a clone that has it: `git push origin refs/tags/TAG`.",
     )
     TAG_MOVED = _Facts(
         "tag-moved", Severity.SERIOUS, "Find out who moved it, and push the object back that was there before."
@@ -65,7 +68,10 @@ class Kind(Enum):
     TAG_WRONGLY_SIGNED = _Facts("tag-wrongly-signed", Severity.SERIOUS, _SIGNER)
     TARGET_MOVED = _Facts("target-moved", Severity.WARNING, _PUSHER)
     TARGET_REWOUND = _Facts(
-        "target-rewound", Severity.WARNING, "Find out who took it back; undo a promotion by a rollback instead."
+        "target-rewound",
+        Severity.WARNING,
+        "Find out who took it back, and undo a promotion by a rollback instead; then put the key into "
+        "[audit] accepted.",
     )
     RELEASE_MISSING = _Facts(
         "release-missing",
@@ -97,17 +103,26 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference: its kind, what it is about (stable from one audit to the next), and the sentence naming it."""
+    """One difference: its kind, what it is about (stable from one audit to the next), and the sentence naming it.
+
+    `remedy` is what to do about this one, where more is known than its kind says.
+    """
 
     kind: Kind
     about: str
     sentence: str
     is_accepted: bool = False
+    remedy: str = ""
 
     @property
     def key(self) -> str:
         """What `[audit] accepted` names it by, such as `tag-missing:release/20261121-020000`."""
         return f"{self.kind.code}:{self.about}"
+
+    @property
+    def action(self) -> str:
+        """What a person should do about it, as one sentence."""
+        return self.remedy or self.kind.action
 
     @property
     def severity(self) -> Severity:

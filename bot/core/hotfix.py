@@ -179,23 +179,3 @@ def merge_commit(source: SourceTip, hotfix: Hotfix, tree: str, *, at: int, run_i
         f"Hotfix: {hotfix.sha}\nRun-Id: {run_id}\n"
     )
     return plan_commit(tree=tree, parents=(source.sha, hotfix.sha), at=at, message=message)
-
-
-# --- what to do next
-
-_ACTIONS: Final = {
-    Reason.NOT_FAST_FORWARD: "Rebase the hotfix onto {target}, or merge {target} into it, and push it; then run again.",
-    Reason.MERGE_CONFLICT: "Merge the hotfix into {source} by hand and run again, or ship it with --main-only and run "
-    "`promote backport` afterwards.",
-    Reason.QUARANTINED: "Put the hotfix's own commits alone on top of {target}, or mend what is bad in a commit that "
-    "says `Fixes: <id>`, or `promote quarantine clear`; then run again.",
-    Reason.SLO_FAILED: "Mend the hotfix, deploy it to staging and run again.",
-    Reason.SOURCE_REWRITTEN: "Find out who rewrote the hotfix branch, and run again on its new tip.",
-    Reason.DRY_RUN: "Run again without --dry-run to ship it.",
-}
-
-
-def action_of(reason: Reason, facts: BranchFacts) -> str | None:
-    """What to do after a hotfix that ended so, where the reason's own advice is about a promotion; None elsewhere."""
-    words = _ACTIONS.get(reason)
-    return words.format(source=facts.source, target=facts.target) if words else None

@@ -38,9 +38,7 @@ class Reason(Enum):
     RESUMED = _Facts("resumed", Exit.OK, "Nothing to do: what earlier runs left undone was looked through.")
 
     # --- the verdict
-    SLO_FAILED = _Facts(
-        "slo-failed", Exit.BLOCKED, "Fix the failing objective on the source branch; the next night tests it again."
-    )
+    SLO_FAILED = _Facts("slo-failed", Exit.BLOCKED, "Push a fix to the source branch; the next night tests it again.")
     NOT_ENOUGH_EVIDENCE = _Facts(
         "not-enough-evidence", Exit.INCONCLUSIVE, "Raise the rate or the duration so that the samples suffice."
     )
@@ -63,7 +61,9 @@ class Reason(Enum):
 
     # --- refused: nothing was written
     NOT_FAST_FORWARD = _Facts(
-        "not-fast-forward", Exit.REFUSED, "Merge the target back into the source, so that it is an ancestor again."
+        "not-fast-forward",
+        Exit.REFUSED,
+        "Run `promote backport`: it merges the target back into the source, so that it is an ancestor again.",
     )
     DIVERGED = _Facts(
         "diverged",
@@ -122,7 +122,7 @@ class Reason(Enum):
     NO_GOOD_RELEASE = _Facts(
         "no-good-release",
         Exit.REFUSED,
-        "Name the release to go back to, `promote rollback TAG`; `promote history` lists them.",
+        "See which releases `promote history` lists, and name the one to go back to: `promote rollback TAG`.",
     )
     APPROVAL_EXPIRED = _Facts("approval-expired", Exit.REFUSED, "Run again: the evidence is too old to act on.")
     APPROVAL_MISMATCH = _Facts(
@@ -145,7 +145,7 @@ class Reason(Enum):
     LEDGER_BROKEN = _Facts(
         "ledger-broken",
         Exit.REFUSED,
-        "See who wrote to the ledger: `git log -p refs/notes/promotions`; undo that commit.",
+        "Find out who rewrote or deleted refs/notes/promotions, and put back what was there: `promote audit` names it.",
     )
 
     # --- broken machinery: safe to run again

@@ -64,9 +64,13 @@ class HistoryFilter:
 
 @dataclass(frozen=True, slots=True)
 class NoSuchRun:
-    """Why an argument means no single run, naming the candidates or the nearest."""
+    """Why an argument means no single run, naming the candidates or the nearest.
+
+    `action` is what to do instead of looking at the list of all runs, None where that helps.
+    """
 
     sentence: str
+    action: str | None = None
 
 
 def repository_key(repository: Repository) -> str:
@@ -100,6 +104,9 @@ def summary_of(record: RunRecord) -> RunSummary:
     )
 
 
+_NO_RUN: Final = NoSuchRun("There is no run yet.", "Begin with `promote gate` or `promote --now`.")
+
+
 def select(summaries: Sequence[RunSummary], argument: str) -> RunSummary | NoSuchRun:
     """The run that `argument` means: run id, `last`, tag, the start of one run id, or a commit id (7 digits or more).
 
@@ -111,7 +118,7 @@ def select(summaries: Sequence[RunSummary], argument: str) -> RunSummary | NoSuc
     if exact:
         return exact[0]
     if argument == LAST:
-        return newest_first[0] if newest_first else NoSuchRun("There is no run yet.")
+        return newest_first[0] if newest_first else _NO_RUN
     return _by_beginning(newest_first, argument)
 
 

@@ -97,7 +97,7 @@ def _nothing_to_do(run: Run, order: Order, merge: BackMerge) -> Ending:
     """Merged already: by this bot, by another one, or by the person who had a work tree for it."""
     done = up_to_date(merge)
     words = " The work tree that was made for it is removed." if clear(run, order) else ""
-    return replace(refused(done), sentence=done.sentence + words, action="Nothing to do.")
+    return replace(refused(done), sentence=done.sentence + words)
 
 
 def _conflict(run: Run, merge: BackMerge, paths: tuple[str, ...]) -> Conflict:

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.core.candidate import Candidate
 from bot.core.gate import Approval, Refusal, grant
-from bot.core.hotfix import Gate, Ground, Hotfix, Reach, SourceTip, action_of
+from bot.core.hotfix import Gate, Ground, Hotfix, Reach, SourceTip
 from bot.core.plan import Extras, Release, plan_promotion
 from bot.core.promotion import LockProof, PushPlan
 from bot.core.reasons import Reason
@@ -60,8 +60,7 @@ def _story(run: Run, lock: LockProof, *, wish: HotfixWish) -> Ending:
         source = source_at(run, ground.facts.source_sha, ground.hotfix)
         ship = _Ship(wish, ground, source, candidate_of(run, ground))
         refusal = examine(run, ground, ship.candidate) or _preflight(run, ship)
-    ending = refused(refusal) if refusal else _approved(run, ship, lock)
-    return replace(ending, action=ending.action or action_of(ending.reason, ground.facts))
+    return refused(refusal) if refusal else _approved(run, ship, lock)
 
 
 def _preflight(run: Run, ship: _Ship) -> Refusal | None:

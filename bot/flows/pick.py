@@ -64,7 +64,11 @@ def _resolved(run: Run, names: Sequence[str]) -> tuple[str, ...]:
     bad = [name for name, sha in found.items() if sha is None or not any(repository.contains(at, sha) for at in ours)]
     if bad:
         named = ", ".join(repr(plain(name)) for name in bad)
-        raise BotError(Reason.BAD_USAGE, f"{facts.source} and {facts.target} have no commit {named}.")
+        raise BotError(
+            Reason.BAD_USAGE,
+            f"{facts.source} and {facts.target} have no commit {named}.",
+            "Name commits that one of them has.",
+        )
     return tuple(dict.fromkeys(sha for sha in found.values() if sha))
 
 

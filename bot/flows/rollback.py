@@ -81,7 +81,7 @@ def _story(run: Run, lock: LockProof, *, wish: RollbackWish) -> Ending:
         return refused(choice)
     if _is_there(run, choice, wish.way):
         sentence = f"{choice.facts.target} already has the content of {choice.good.tag}."
-        return Ending(Outcome.UP_TO_DATE, Reason.UP_TO_DATE, sentence, "Nothing to do.")
+        return Ending(Outcome.UP_TO_DATE, Reason.UP_TO_DATE, sentence)
     with run.effect("write notes"):
         plan = _plan(run, choice, wish.way)
     if isinstance(plan, Refusal):

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from bot.core.advice import action_of
 from bot.core.enrichment import NO_EXTRAS, Extras
 from bot.core.gate import Refusal
 from bot.core.hosting import Announcement
@@ -136,7 +137,7 @@ class Run:
             outcome=ending.outcome,
             reason_code=ending.reason.code,
             reason=ending.sentence,
-            action=ending.action or ending.reason.action,
+            action=ending.action or action_of(self.request.kind, ending.reason, self.request.repository),
             finished_at=iso(self.tools.clock.now()),
         )
 

@@ -50,7 +50,7 @@ def test_a_difference_is_named_with_what_to_do_and_ends_refused(shop, town):
     assert "-> Push the tag again from a clone that has it" in words
     assert f"key tag-missing:{TAGS[1]}" in words
     assert "warning target-moved Since release/20261123-020000 somebody else moved main" in words
-    assert words.endswith("Not clean: 1 serious, 1 warning. [audit-failed]")
+    assert words.endswith("Not clean: 1 serious difference, 1 warning. [audit-failed]")
 
 
 def test_json_is_one_document_with_everything(shop, town):

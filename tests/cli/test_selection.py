@@ -42,5 +42,6 @@ def test_history_that_was_lost_is_learnt_from_the_folders(shop):
 
 
 def test_where_nothing_ran_there_is_no_last_run(tmp_path):
-    with pytest.raises(BotError, match="There is no run yet"):
+    with pytest.raises(BotError, match="There is no run yet") as caught:
         selection.run_id(Installation(tmp_path).settings, "last")
+    assert "promote --now" in caught.value.action

@@ -1,5 +1,6 @@
 """The rules of the audit by property: what a bot writes is clean, and any one thing changed in it is found."""
 
+import shlex
 from dataclasses import replace
 
 import pytest
@@ -96,6 +97,28 @@ def test_one_tag_changed_anywhere_is_found_and_no_other(change, some):
 
     assert codes(found) == {change.partition(",")[0]}
     assert entries[at].tag in found.serious[0].sentence
+
+
+@pytest.mark.parametrize("name", ["release/20261121-020000", "release/$(id)`id`';x-20261121-020000"])
+def test_a_tag_that_is_missing_is_pushed_again_by_a_command_that_can_be_copied(name):
+    alone = replace(entry(1), tag=name)
+    trail = trail_of([alone])
+    seen = Known(Sighting(tags={name: sha(500)}))
+
+    never_seen, once_seen = (judged(replace(trail, tags=()), known).serious[0].action for known in (Known(), seen))
+
+    assert shlex.split(code(never_seen)) == ["git", "push", "origin", f"refs/tags/{name}"]
+    assert shlex.split(code(once_seen)) == ["git", "push", "origin", f"{sha(500)}:refs/tags/{name}"]
+
+
+def code(action):
+    """What stands between the first backtick and the last."""
+    return action[action.index("`") + 1 : action.rindex("`")]
+
+
+@pytest.mark.parametrize("kind", [Kind.TARGET_MOVED, Kind.TARGET_REWOUND])
+def test_what_nobody_can_mend_says_how_it_is_accepted(kind):
+    assert "put the key into [audit] accepted" in kind.action
 
 
 @given(SOME)

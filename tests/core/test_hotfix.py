@@ -17,7 +17,6 @@ from bot.core.hotfix import (
     Hotfix,
     Quarantined,
     SourceTip,
-    action_of,
     examine_cases,
     examine_hotfix,
     follow,
@@ -253,24 +252,6 @@ def test_an_ordinary_name_stays_as_it_is(branch):
 @pytest.mark.parametrize("branch", ["@ada", "x#12", "a!1", "b~1", "c%2", "$d$", "e`f`", "<g>", "\x1b[31mh", "i\u202ej"])
 def test_what_hosts_act_upon_is_gone(branch):
     assert not set("@#!~%$`<>\x1b\u202e") & set(inert(branch))
-
-
-# --- what to do next
-
-
-@pytest.mark.parametrize("reason", Reason)
-def test_an_advice_about_a_hotfix_is_a_sentence_without_a_gap(reason):
-    words = action_of(reason, facts(source="develop", target="trunk"))
-    if words is not None:
-        assert "{" not in words
-        assert words.endswith(".")
-        assert words != reason.action
-
-
-def test_a_conflict_says_both_ways_out():
-    words = action_of(Reason.MERGE_CONFLICT, facts())
-    assert "--main-only" in words
-    assert "promote backport" in words
 
 
 # --- the grant

@@ -75,7 +75,7 @@ def test_what_means_no_run_is_not_guessed(argument):
 
 
 def test_last_of_nothing_is_said():
-    assert select((), "last") == NoSuchRun("There is no run yet.")
+    assert select((), "last") == NoSuchRun("There is no run yet.", "Begin with `promote gate` or `promote --now`.")
 
 
 @given(st.lists(st.datetimes(datetime(2020, 1, 1), datetime(2037, 1, 1)), min_size=2), st.binary(min_size=2))  # noqa: DTZ001

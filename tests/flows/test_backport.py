@@ -254,6 +254,7 @@ def test_a_dry_run_of_the_persons_merge_shows_it_and_keeps_the_work_tree(begun):
     made, before = begun.person.resolve(), begun.remote.refs()
     record = begun.go_on(effect=Effect.DRY_RUN)
     assert [(line.ref, line.new) for line in record.updates] == [(STAGING, made)]
+    assert record.action == "Run again without --dry-run to push it."
     assert begun.remote.refs() == before
     assert begun.bench.path.exists()
 

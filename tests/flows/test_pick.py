@@ -75,7 +75,7 @@ def test_a_dry_run_shows_the_update_and_writes_nothing(back):
     one, before = added(back, "one"), back.remote.refs()
     record = back.pick(one, effect=Effect.DRY_RUN)
     assert [(line.ref, line.expected) for line in record.updates] == [(REL, before[REL])]
-    assert record.outcome is Outcome.DRY_RUN
+    assert (record.outcome, record.action) == (Outcome.DRY_RUN, "Run again without --dry-run to push it.")
     assert back.remote.refs() == before
 
 

@@ -233,7 +233,7 @@ def test_the_issue_says_in_its_first_lines_since_when_how_often_what_and_what_to
 
     assert first == "**`main` is blocked** since 2026-11-19 02:00 UTC, 3 bad runs in a row."
     assert why == "**Why:** load-1k: p95 1.719s, limit \\< 1.5s (1.15× the limit)."  # noqa: RUF001 - as the report says it
-    assert action.startswith("**Next:** Fix the failing objective")
+    assert action.startswith("**Next:** Push a fix to the source branch")
 
 
 @pytest.mark.parametrize("name", ["refused", "invalid", "inconclusive"])

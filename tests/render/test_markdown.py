@@ -52,7 +52,7 @@ def test_a_blocked_night_says_what_by_how_much_since_when_who_where_and_what_nex
         "6 commits by Ada Okafor (2)",
         "perf(search): read the index in one query",
         "`load-1k.hlog`",
-        "**Next:** Fix the failing objective",
+        "**Next:** Push a fix to the source branch",
     ):
         assert said in text
 
