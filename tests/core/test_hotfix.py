@@ -155,7 +155,6 @@ def test_a_side_that_holds_what_is_bad_without_the_target_brings_it_back():
     refusal = examine_cases(ground(), found([met], sides={"e" * 40: (met,)}))
     assert refusal.reason is Reason.QUARANTINED
     assert f"hotfix/x merges {'e' * 12}, which does not descend from main" in refusal.sentence
-    assert "promote quarantine clear" in action_of(refusal.reason, facts())
     assert examine_cases(ground(), found([met], sides={"e" * 40: (Case(met.event),)})) is None
 
 
