@@ -1,6 +1,7 @@
 """The remote and its bare cache: reads branches, history and the ledger; writes one atomic push and reads it back."""
 
 import contextlib
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -163,9 +164,14 @@ class GitRepository(GitReader):
     def auditable(self) -> GitAudit:
         """What an audit looks at, as fetched."""
         verifier = Verifier(self._runner, self._signing) if self._signing.is_checked else None
-        memory = self._cache.path.with_suffix(".seen.json")
         heads = self._fetched(TARGET), self._ledger_at(self.ledger_tip())
-        return GitAudit(self._runner, *heads, memory=memory, verifier=verifier, trusting=self._distrust)
+        return GitAudit(self._runner, *heads, memory=self._memory, verifier=verifier, trusting=self._distrust)
+
+    @property
+    def _memory(self) -> Path:
+        """What audits of this remote and target saw: configurations that share a folder share no memory."""
+        whose = hashlib.sha256(f"{self._remote.url}\0{self._branches.target}".encode("utf-8", "surrogateescape"))
+        return self._cache.path.with_suffix(f".{whose.hexdigest()[:12]}.seen.json")
 
     @property
     def sent_by(self) -> str:

@@ -18,7 +18,7 @@ from bot.core.profile import profile
 from bot.core.promotion import LedgerEntry
 from bot.core.reasons import Reason
 from bot.core.record import NightPoint, Nights, Outcome, RunRecord
-from bot.core.selectors import HistoryFilter, RunSummary, Source, summary_of
+from bot.core.selectors import HistoryFilter, RunSummary, Source, repository_key, summary_of
 from bot.core.verdict import Check, Result
 from bot.errors import BotError
 
@@ -119,14 +119,17 @@ class SqlHistory:
         return tuple(nights for scenario in plan.scenarios for nights in self._nights(scenario, limit))
 
     def rebuild(self, records: Iterable[RunRecord]) -> None:
-        """Forget this repository's runs and learn them from their records; a damaged SQLite file is moved aside."""
+        """Forget this repository's runs and learn them from their records; a damaged SQLite file is moved aside.
+
+        Records of other repositories, which share the folders of the runs, are passed over.
+        """
         try:
             self._forget()
         except BotError as error:
             if self._url or error.reason is Reason.DISK_FULL:
                 raise
             self._move_aside()
-        self._write(records)
+        self._write(record for record in records if repository_key(record.repository) == self._repository)
 
     def close(self) -> None:
         """Let go of every connection; the next call opens new ones."""

@@ -45,7 +45,7 @@ def add(context: Context, /, **wanted: Any) -> None:
 
 @quarantine.command()
 @click.argument("commit")
-@reason_option(required=True)
+@reason_option(required=False)
 @dry_run_option
 @click.pass_obj
 def clear(context: Context, /, **wanted: Any) -> None:

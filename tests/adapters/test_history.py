@@ -221,10 +221,16 @@ def test_repositories_in_one_database_do_not_see_each_other(state, url):
     with opened(state, url) as one, opened(state, url, key="another") as other:
         one.add(night(1))
         other.add(night(1, reason="its own"))
-        other.rebuild([night(2)])
+        other.add(night(2))
         assert [run.started_at[8:10] for run in one.query()] == ["01"]
-        assert [run.started_at[8:10] for run in other.query()] == ["02"]
+        assert [run.started_at[8:10] for run in other.query()] == ["02", "01"]
         assert other.query()[0].repository == "another"
+
+
+def test_records_of_other_repositories_in_the_same_folders_are_not_learnt(history):
+    elsewhere = replace(records.error().repository, target="stable")
+    history.rebuild([night(1), night(2, repository=elsewhere)])
+    assert [run.started_at[8:10] for run in history.query()] == ["01"]
 
 
 def test_rebuilding_forgets_what_is_not_handed_over(history):

@@ -120,7 +120,7 @@ def test_quarantine_adds_lists_and_clears(promote, remote):
     assert promote("quarantine", "list", "--json").json == {
         "quarantine": [{"sha": bad, "base": None, "actor": "bob", "reason": "it leaks", "since": told(remote)[0].at}]
     }
-    assert promote("quarantine", "clear", bad[:8], "--reason", "fixed").stdout.splitlines() == [
+    assert promote("quarantine", "clear", bad[:8]).stdout.splitlines() == [
         "The quarantine is cleared.",
         f"It was: {added.strip()}",
     ]
