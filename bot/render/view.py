@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from bot.core.candidate import Candidate
 from bot.core.promotion import Promotion
-from bot.core.record import Repository, RunRecord, Trouble
+from bot.core.record import Repository, RunKind, RunRecord, Trouble
 from bot.core.verdict import Result
 from bot.render.appendix import Appendix, appendix
 from bot.render.checked_view import RequiredView, SaidRow, required_view, said_rows
@@ -171,13 +172,11 @@ def _subject(record: RunRecord) -> str:
 
 
 def _facts(record: RunRecord) -> Iterator[Fact]:
-    repository = record.repository
     if record.candidate:
         yield Fact("Candidate", short(record.candidate.sha), exact=True)
         yield Fact("Base", short(record.candidate.base_sha), exact=True)
-        if not record.restored:
-            yield Fact("Commits", counted(len(record.candidate.commits), "commit"))
-    yield Fact("Branches", f"{line(repository.source, NAME)} → {line(repository.target, NAME)}")
+        yield from _brought(record, record.candidate)
+    yield from _branches(record)
     if record.restored:
         yield Fact("Restored", line(record.restored.tag, NAME), exact=True)
     if record.promotion:
@@ -189,6 +188,22 @@ def _facts(record: RunRecord) -> Iterator[Fact]:
     if duration is not None:
         yield Fact("Took", lasted(duration))
     yield Fact("By", f"{line(record.actor, NAME)}, {record.trigger.value}")
+
+
+def _brought(record: RunRecord, candidate: Candidate) -> Iterator[Fact]:
+    """How many commits are new; nothing where they were not counted, as in a run that was refused on sight."""
+    is_counted = bool(candidate.commits) or candidate.sha == candidate.base_sha
+    if is_counted and not record.restored:
+        yield Fact("Commits", f"{len(candidate.commits):,}")
+
+
+def _branches(record: RunRecord) -> Iterator[Fact]:
+    """From where to where; of a back-merge and of picked commits, the branch that gets them, once that is known."""
+    repository = record.repository
+    if record.kind is not RunKind.BACKPORT:
+        yield Fact("Branches", f"{line(repository.source, NAME)} → {line(repository.target, NAME)}")
+    elif record.updates:
+        yield Fact("Branch", line(branch_name(record.updates[0].ref), NAME))
 
 
 def _landed(promotion: Promotion) -> Iterator[Fact]:

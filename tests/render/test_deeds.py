@@ -58,6 +58,27 @@ def test_the_facts_name_what_was_restored_and_what_else_moved():
     assert facts["Restored"] == "release/20261119-022210"
     assert facts["Staging is at"] == "5" * 12
     assert "Commits" not in facts
+
+
+def test_commits_that_nobody_counted_are_not_called_none():
+    seen = promoted()
+    frozen = dataclasses.replace(seen, candidate=dataclasses.replace(seen.candidate, commits=()))
+    nothing_new = dataclasses.replace(
+        frozen, candidate=dataclasses.replace(frozen.candidate, base_sha=frozen.candidate.sha)
+    )
+    told = [{fact.label: fact.value for fact in build_view(one).facts} for one in (seen, frozen, nothing_new)]
+    assert [facts.get("Commits") for facts in told] == [str(len(seen.candidate.commits)), None, "0"]
+
+
+def test_a_back_merge_names_the_branch_that_got_it():
+    facts = {fact.label: fact.value for fact in build_view(backported()).facts}
+    assert facts["Branch"] == "staging"
+    assert "Branches" not in facts
+    refused = dataclasses.replace(backported(), updates=())
+    assert not {"Branch", "Branches"} & {fact.label for fact in build_view(refused).facts}
+
+
+def test_a_rewind_has_no_tag_to_name():
     assert "Tag" not in {fact.label for fact in build_view(rewound()).facts}
 
 
