@@ -110,6 +110,18 @@ def test_the_last_promotion_brought_something_new_that_still_stands():
     assert last_promoted(past, without={"b"}).sha == "a"
 
 
+def test_a_refusal_that_everybody_can_see_to_be_over_blocks_no_longer():
+    good, refused = run(1, Outcome.PROMOTED, "a"), run(2, Outcome.REFUSED, code="diverged")
+    assert blocked_since([good, refused]) == "2026-11-02T02:00:00Z"
+    assert blocked_since([good, refused], in_the_way=False) is None
+
+
+@pytest.mark.parametrize(("outcome", "code"), [(Outcome.BLOCKED, "blocked"), (Outcome.REFUSED, "push-policy")])
+def test_what_only_a_run_can_show_to_be_over_blocks_until_one_does(outcome, code):
+    past = [run(1, Outcome.PROMOTED, "a"), run(2, Outcome.REFUSED, code="diverged"), run(3, outcome, code=code)]
+    assert blocked_since(past, in_the_way=False) == "2026-11-02T02:00:00Z"
+
+
 @pytest.mark.parametrize("kind", ["hotfix", "rollback", "backport", "something-newer"])
 def test_a_hotfix_or_rollback_says_nothing_about_the_source(kind):
     past = [run(1, Outcome.BLOCKED), run(2, Outcome.PROMOTED, "h", kind=kind)]

@@ -64,7 +64,7 @@ def test_commits_that_nobody_counted_are_not_called_none():
     seen = promoted()
     frozen = dataclasses.replace(seen, candidate=dataclasses.replace(seen.candidate, commits=()))
     nothing_new = dataclasses.replace(
-        frozen, candidate=dataclasses.replace(frozen.candidate, base_sha=frozen.candidate.sha)
+        seen, candidate=dataclasses.replace(frozen.candidate, base_sha=seen.candidate.sha)
     )
     told = [{fact.label: fact.value for fact in build_view(one).facts} for one in (seen, frozen, nothing_new)]
     assert [facts.get("Commits") for facts in told] == [str(len(seen.candidate.commits)), None, "0"]
