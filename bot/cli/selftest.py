@@ -17,6 +17,7 @@ from bot.cli.newfolder import own_folder
 from bot.cli.signals import guarded
 from bot.core.reasons import Exit, Reason
 from bot.core.text import plain
+from bot.core.wording import counted
 from bot.errors import BotError
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ def _play(context: Context, cases: "list[Case]", folder: Path) -> "list[Outcome]
 
     at_once = min(_MOST_AT_ONCE, 2 * (os.cpu_count() or 1))
     if context.verbosity is not Verbosity.QUIET:
-        click.echo(f"{len(cases)} cases, up to {at_once} at a time, in {folder}", err=True)
+        count = counted(len(cases), "case")
+        click.echo(f"{count}, up to {at_once} at a time, in {folder}", err=True)
     _say(context, click.style(_HEADING, bold=True))
     outcomes = []
     with closing(play_all(cases, lambda case: play(case, folder / case.name, equip), at_once=at_once)) as played:

@@ -1,6 +1,7 @@
 """Which commit staging said it ran (invariant I7): before, during and after, and never another one."""
 
 import math
+from typing import Final
 
 from bot.core.evidence import DeploymentObservation, ProofPhase, ScenarioEvidence
 from bot.core.finding import Finding, invalid, stated
@@ -9,6 +10,8 @@ from bot.core.text import plain
 from bot.core.thresholds import THRESHOLDS
 from bot.core.verdict import Result
 from bot.core.wording import counted, listed
+
+_SHORT: Final = 12
 
 
 def judge_deployment(evidence: ScenarioEvidence, candidate: str) -> Finding:
@@ -45,7 +48,13 @@ def _foreign(answers: tuple[DeploymentObservation, ...], candidate: str) -> str 
         return None
     phases = ", ".join(dict.fromkeys(seen.phase.value for seen in answers if seen.sha in others))
     mixed = "both it and " if len(others) < len({seen.sha for seen in answers}) else ""
-    return f"staging should run {plain(candidate, 12)}, but said {phases} the load that it ran {mixed}{listed(others)}"
+    ran = f"{mixed}{listed(_shown(sha, candidate) for sha in others)}"
+    return f"staging should run {plain(candidate[:_SHORT])}, but said {phases} the load that it ran {ran}"
+
+
+def _shown(sha: str, candidate: str) -> str:
+    """As many digits as the candidate is shown with; all of an id that is only the beginning of the candidate's."""
+    return sha if candidate.startswith(sha) else sha[:_SHORT]
 
 
 def _unproved(evidence: ScenarioEvidence, answers: tuple[DeploymentObservation, ...]) -> str | None:

@@ -29,8 +29,8 @@ _STOPPING: Final = 1.0
 class Pace:
     """How the generator fared: what is wrong with it (None: nothing), and whether only its pool ran out of users.
 
-    `share` is started / due, NaN where that is unknown or not planned. `wellness` says in words how its processes were,
-    `wider` which limits are laxer than the defaults.
+    `share` is started / due, NaN where that is unknown, not planned, or not what is wrong. `wellness` says in words how
+    its processes were, `wider` which limits are laxer than the defaults.
     """
 
     trouble: str | None
@@ -52,12 +52,13 @@ def pace(evidence: ScenarioEvidence) -> Pace:
     if ill is None:
         return replace(kept, wellness=well_being(evidence))
     # A process without CPU time inflates service times as well, so these convict nobody.
-    return replace(kept, trouble="; ".join(filter(None, (kept.trouble, ill))), exhausted=False)
+    share = kept.share if kept.trouble else math.nan
+    return replace(kept, trouble="; ".join(filter(None, (kept.trouble, ill))), exhausted=False, share=share)
 
 
-def generator_limit(plan: ScenarioPlan) -> str:
-    """What a generator must keep at least, for the column of limits."""
-    return f">= {percent(plan.generator.sent)}" if isinstance(plan.model, OpenModel) else "well"
+def generator_limit(plan: ScenarioPlan, kept: Pace) -> str:
+    """What a generator must keep at least, for the column of limits beside its share."""
+    return "well" if math.isnan(kept.share) else f">= {percent(plan.generator.sent)}"
 
 
 def judge_generator(kept: Pace) -> Finding:
@@ -119,14 +120,11 @@ def _open_pace(evidence: ScenarioEvidence, model: OpenModel) -> Pace:
     share = arrivals.started / arrivals.due
     lateness = _lateness(arrivals)
     exhausted = 0 < arrivals.pool_size <= arrivals.pool_peak
-    trouble = (
-        _missing(evidence, model, arrivals)
-        or _unsent(evidence.plan, arrivals, share)
-        or _late(evidence.plan, arrivals, lateness)
-    )
+    unsent = _unsent(evidence.plan, arrivals, share)
+    trouble = _missing(evidence, model, arrivals) or unsent or _late(evidence.plan, arrivals, lateness)
     if trouble and exhausted:
         trouble += f"; all {counted(arrivals.pool_size, 'user')} of its pool were busy"
-    return Pace(trouble, exhausted, share, arrivals.due, lateness)
+    return Pace(trouble, exhausted, share if unsent or not trouble else math.nan, arrivals.due, lateness)
 
 
 def _contradiction(arrivals: ArrivalEvidence | None) -> str | None:

@@ -95,7 +95,7 @@ def _conditions(
     yield "requests", ">= 1", judge_requests(scenario)
     yield "tasks", f"<= {percent(THRESHOLDS.task_errors)}", judge_tasks(scenario)
     yield "allow_hosts", "none refused", judge_allow_hosts(scenario)
-    yield "generator", generator_limit(scenario.plan), judge_generator(generator)
+    yield "generator", generator_limit(scenario.plan, generator), judge_generator(generator)
     answered = sum(max(0, endpoint.ok) for endpoint in scenario.endpoints)
     yield "restart", "none", judge_restart(scenario.resources, evidence.probes, scenario.measured, answered)
 

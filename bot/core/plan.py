@@ -22,6 +22,7 @@ from bot.core.promotion import (
     Way,
 )
 from bot.core.reasons import Reason
+from bot.core.record import RunKind
 from bot.core.tags import tag_name
 from bot.core.tagtext import ATTEMPTS, EVIDENCE, PROMOTED_COMMIT, RUN_ID, TagText, tag_message
 
@@ -78,7 +79,7 @@ def plan_promotion(
         entry=_entry(name, moment, candidate, approval, release),
         ledger_before=release.ledger_before,
         at=int(release.at.timestamp()),
-        subject=f"Promote {candidate.sha[:12]} as {name}",
+        subject=_subject(name, candidate, release),
         commits=extras.commits,
         controls=extras.controls,
     )
@@ -100,6 +101,17 @@ def plan_rewind(
         subject=f"Take {inert(release.target)} back to {candidate.sha[:12]}",
         controls=controls,
     )
+
+
+def _subject(name: str, candidate: Candidate, release: Release) -> str:
+    """What is done, for the ledger's own commit and for whoever watches."""
+    match release.kind:
+        case RunKind.ROLLBACK:
+            return f"Roll back to {inert(release.restores or '')} as {name}"
+        case RunKind.HOTFIX:
+            return f"Ship hotfix {candidate.sha[:12]} as {name}"
+        case _:
+            return f"Promote {candidate.sha[:12]} as {name}"
 
 
 def _entry(tag: str, moment: datetime, candidate: Candidate, approval: Approval, release: Release) -> LedgerEntry:

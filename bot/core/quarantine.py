@@ -20,6 +20,7 @@ from bot.core.reasons import Reason
 from bot.core.reverts import Board
 from bot.core.text import plain
 from bot.core.undone import Stale, effects_of
+from bot.core.wording import counted
 
 _SENTENCE: Final = 200
 _ID: Final = r"[0-9a-f]{7,64}"
@@ -57,7 +58,7 @@ def examine_quarantine(tip: str, cases: Sequence[Case]) -> Refusal | None:
     held = [case for case in cases if case.is_contained and not is_fixed(case)]
     if not held:
         return None
-    more = f" {len(held) - 1} more quarantined commits are in it as well." if len(held) > 1 else ""
+    more = f" It contains {counted(len(held) - 1, 'more quarantined commit')} as well." if len(held) > 1 else ""
     return Refusal(
         Reason.QUARANTINED,
         f"{tip[:12]} contains {quarantine_words(held[0])}, and no commit on top of it reverts or fixes it.{more}",

@@ -141,7 +141,7 @@ def culprits_of(taken: Sequence[Commit], named: Sequence[tuple[str, str | None]]
     strange = [plain(name) for name, sha in named if sha not in known]
     if strange:
         return Refusal(
-            Reason.BAD_USAGE, f"{' and '.join(map(repr, strange))} is not among the commits that would be taken back."
+            Reason.BAD_USAGE, f"Not among the commits that would be taken back: {', '.join(map(repr, strange))}."
         )
     return tuple(known[sha] for sha in dict.fromkeys(sha for _, sha in named) if sha is not None)
 

@@ -26,8 +26,8 @@ def subject(scenario: str, endpoint: str | None) -> str:
 
 
 def sentence(scenario: str, endpoint: str | None, words: str) -> str:
-    """One full sentence about a scenario or one of its endpoints."""
-    return f"{subject(scenario, endpoint)}: {words}."
+    """One full sentence about a scenario or one of its endpoints; `words` may be one already."""
+    return f"{subject(scenario, endpoint)}: {words.removesuffix('.')}."
 
 
 def probed(probe: str, replica: str) -> str:

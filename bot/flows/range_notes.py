@@ -56,8 +56,8 @@ def notes_of(sources: Sources, wanted: Range) -> ReleaseNotes:
 def _resolve(sources: Sources, named: Range) -> tuple[str, str]:
     base, tip = (sources.git.resolve(name or "") for name in (named.base, named.tip))
     if base is None or tip is None:
-        unknown = " and ".join(repr(name) for name, sha in ((named.base, base), (named.tip, tip)) if sha is None)
-        raise BotError(Reason.BAD_USAGE, f"{unknown} is no commit, branch or release tag of the remote.")
+        unknown = " or ".join(repr(name) for name, sha in ((named.base, base), (named.tip, tip)) if sha is None)
+        raise BotError(Reason.BAD_USAGE, f"The remote has no commit, branch or release tag {unknown}.")
     return base, tip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.core.record import CommitSummary, Repository, Restored
+from bot.core.record import CommitSummary, Outcome, Repository, Restored
 from bot.render.suspects import Suspect, suspect
 from bot.render.text import NAME, line, short
 from bot.render.words import counted
@@ -17,8 +17,13 @@ _MOST_QUARANTINED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class TakenBackView:
-    """The commits that are no longer on the target, newest first and at most a few, and the quarantine in words."""
+    """The commits that are no longer on the target, newest first and at most a few, and the quarantine in words.
 
+    The titles tell what was done from what a dry run, or a rollback that was refused, would have done.
+    """
+
+    title: str
+    quarantine_title: str
     total: str
     authors: str
     commits: tuple[Suspect, ...]
@@ -26,10 +31,12 @@ class TakenBackView:
     quarantined: str
 
 
-def taken_back_view(restored: Restored, repository: Repository) -> TakenBackView:
-    """What that rollback did."""
-    commits = restored.commits
+def taken_back_view(restored: Restored, repository: Repository, outcome: Outcome) -> TakenBackView:
+    """What that rollback did, or would have done."""
+    commits, is_done = restored.commits, outcome is Outcome.PROMOTED
     return TakenBackView(
+        title="Taken back" if is_done else "Would be taken back",
+        quarantine_title="Quarantined" if is_done else "Would be quarantined",
         total=counted(len(commits), "commit"),
         authors=authors(commits),
         commits=tuple(suspect(one, repository.web_url) for one in commits[:_MOST_COMMITS]),

@@ -188,10 +188,10 @@ def _deed(view: ReportView) -> Iterator[Text]:
 
 def _taken_back(taken: TakenBackView) -> Iterator[Text]:
     by = f" by {taken.authors}" if taken.authors else ""
-    yield Text.assemble(("Taken back: ", "bold"), f"{taken.total}{by}")
+    yield Text.assemble((f"{taken.title}: ", "bold"), f"{taken.total}{by}")
     yield from _commits(taken.commits, taken.more)
     if taken.quarantined:
-        yield Text.assemble(("Quarantined: ", "bold"), taken.quarantined)
+        yield Text.assemble((f"{taken.quarantine_title}: ", "bold"), taken.quarantined)
 
 
 def _conflict(conflict: ConflictView) -> Iterator[Text]:

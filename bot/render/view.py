@@ -130,7 +130,7 @@ def build_view(record: RunRecord) -> ReportView:
         has_baseline=any(row.baseline != ABSENT for row in rows),
         attempts=_attempts(record),
         trouble=_trouble(record.trouble, record.repository) if record.trouble else None,
-        taken_back=taken_back_view(record.restored, record.repository) if record.restored else None,
+        taken_back=taken_back_view(record.restored, record.repository, record.outcome) if record.restored else None,
         conflict=conflict_view(record),
         required=required_view(record.required_checks),
         said=said_rows(record.announced),

@@ -106,7 +106,13 @@ def test_the_limits_of_the_plan_decide():
     patient = replace(load_plan(), generator=GeneratorLimits(sent=0.9, lateness=0.5))
     assert judged(arrivals(unsent=6_000), patient).result is Result.PASS
     assert judged(late(400_000), patient).result is Result.PASS
-    assert generator_limit(patient) == ">= 90 %"
+    assert generator_limit(patient, pace(load(arrivals=arrivals()))) == ">= 90 %"
+
+
+def test_the_share_is_shown_only_where_it_is_what_is_judged():
+    unsent, tardy, well = (pace(load(arrivals=each)) for each in (arrivals(unsent=5_000), late(400_000), arrivals()))
+    assert [generator_limit(load_plan(), kept) for kept in (unsent, tardy, well)] == [">= 99.5 %", "well", ">= 99.5 %"]
+    assert math.isnan(judge_generator(tardy).bounds.observed)
 
 
 @pytest.mark.parametrize("due", [87, 118, 122, 240])

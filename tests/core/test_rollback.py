@@ -176,7 +176,7 @@ def test_culprits_must_be_among_what_is_taken_back():
     assert culprits_of(told.newest_first(), named) == (first, second)
     refusal = culprits_of(told.newest_first(), [("one", first.sha), ("x\x07", None), ("far", "f" * 40)])
     assert refusal.reason is Reason.BAD_USAGE
-    assert "'x' and 'far'" in refusal.sentence
+    assert "'x', 'far'" in refusal.sentence
 
 
 def commits_of(*, tag="release/20261101-000000"):

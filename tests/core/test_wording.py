@@ -44,6 +44,11 @@ def test_the_sentence_names_everything():
     )
 
 
+def test_what_is_a_sentence_already_gets_no_second_period():
+    assert sentence("load", None, "its tasks are PayloadUser.send.") == "load: its tasks are PayloadUser.send."
+    assert sentence("load", None, "no data") == "load: no data."
+
+
 def test_missing_bounds_are_said_to_be_missing():
     words = compared("p99", below(1.5), Bounds(1.2, -math.inf, math.inf, 9), Result.INCONCLUSIVE, "9 requests")
     assert words == "p99 1.2 s cannot be told from < 1.5s (95 % bounds no lower bound to no upper bound, 9 requests)"

@@ -257,6 +257,13 @@ def test_an_unknown_release_is_wrong_usage(released):
     record = rolled_back(released, "release/20200101-000000")
     assert record.reason_code == "bad-usage"
     assert released.good.promotion.tag in record.reason
+    assert "promote history" in record.action
+
+
+def test_the_ledgers_own_commit_says_that_it_was_a_rollback(released):
+    record = rolled_back(released)
+    subject = released.remote.git("log", "-1", "--format=%s", LEDGER).strip()
+    assert subject == f"Roll back to {released.good.promotion.tag} as {record.promotion.tag}"
 
 
 def test_where_the_only_release_is_the_present_one_there_is_nothing_to_go_back_to(shop):
@@ -439,7 +446,7 @@ def test_a_server_that_forbids_it_refuses_a_rewind_in_plain_words(released):
 def test_a_dry_run_shows_every_ref_and_writes_none(released):
     before = released.remote.refs()
     record = rolled_back(released, effect=Effect.DRY_RUN)
-    assert record.outcome is Outcome.DRY_RUN
+    assert (record.outcome, record.action) == (Outcome.DRY_RUN, "Run again without --dry-run to roll back.")
     assert [update.ref.rpartition("/")[0] or update.ref for update in record.updates] == [
         "refs/heads",
         "refs/heads",

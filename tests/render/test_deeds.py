@@ -128,7 +128,18 @@ def test_many_quarantined_commits_and_authors_are_counted():
             CommitSummary(one.sha, f"Author {number}", one.subject, "") for number, one in enumerate(commits(9))
         ),
     )
-    view = taken_back_view(several, whole.repository)
+    view = taken_back_view(several, whole.repository, whole.outcome)
     assert "and 4 more, not promoted" in view.quarantined
     assert view.authors.endswith("3 more")
-    assert taken_back_view(dataclasses.replace(several, commits=(), quarantined=()), whole.repository).quarantined == ""
+    nothing = dataclasses.replace(several, commits=(), quarantined=())
+    assert taken_back_view(nothing, whole.repository, whole.outcome).quarantined == ""
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DRY_RUN, Outcome.REFUSED])
+def test_what_was_not_written_is_not_said_to_be_quarantined(outcome):
+    for shown in (terminal, render_markdown, html):
+        told = shown(dataclasses.replace(rolled_back(), outcome=outcome))
+        assert "Would be taken back" in told
+        assert "Would be quarantined" in told
+        assert "Quarantined:" not in told
+        assert "Quarantined:" in shown(rolled_back())
