@@ -51,7 +51,9 @@ def test_a_tip_that_holds_only_a_part_of_it_is_refused_with_a_commit_that_it_rea
 def test_the_other_quarantined_commits_are_counted():
     cases = [case(story(subject), 1) for subject in ("one", "two", "three")]
     refusal = examine_quarantine("a" * 40, cases)
-    assert "2 more" in refusal.sentence
+    assert refusal.sentence.endswith("It contains 2 more quarantined commits as well.")
+    two = examine_quarantine("a" * 40, cases[:2])
+    assert two.sentence.endswith("It contains 1 more quarantined commit as well.")
     assert len(refusal.commits) == 3
 
 
