@@ -46,8 +46,8 @@ def said(samples: str, before: Bounds, after: Bounds, blocks: Blocks | None) -> 
     return samples if blocks is None or before == after else f"{samples}, bounds by {blocks.seconds:g} s blocks"
 
 
-def more_needed(by_counts: int | None, limit: float, before: Bounds, after: Bounds) -> int | None:
-    """About how many requests would settle it, where bounds that blocks made wider need more; None: no number."""
+def more_needed(by_counts: int | None, limit: float, before: Bounds, after: Bounds) -> float | None:
+    """About how many requests would settle it, where bounds that blocks made wider need more; see `needed`."""
     if by_counts is None or before == after:
         return by_counts
     by_blocks = samples_to_settle(limit, after)

@@ -31,12 +31,17 @@ def wider(bounds: Bounds, low: float, high: float) -> Bounds:
     return replace(bounds, low=min(bounds.low, low), high=max(bounds.high, high))
 
 
-def samples_to_settle(limit: float, bounds: Bounds) -> int | None:
-    """About how many samples would take the limit out of bounds that shrink like 1 / sqrt(n); None: no such number."""
+def samples_to_settle(limit: float, bounds: Bounds) -> float | None:
+    """About how many samples would take the limit out of bounds that shrink like 1 / sqrt(n); None: no such number.
+
+    Infinity where there is no bound on that side yet: more samples, and nobody can tell how many.
+    """
     distance = abs(bounds.observed - limit)
     near = bounds.high if limit > bounds.observed else bounds.low
     width = abs(near - bounds.observed)
-    if not math.isfinite(width) or distance * _IMPRACTICAL <= width * math.sqrt(bounds.samples):
+    if not math.isfinite(width):
+        return math.inf
+    if distance * _IMPRACTICAL <= width * math.sqrt(bounds.samples):
         return None
     return max(bounds.samples + 1, math.ceil(bounds.samples * (width / distance) ** 2))
 

@@ -79,12 +79,15 @@ def whole(number: int) -> str:
     return f"{number:,}" if abs(number) <= LARGEST_COUNT else "absurdly many"
 
 
-def needed(number: int | None, noun: str) -> str:
-    """What would settle an inconclusive check, rounded up to two digits."""
+def needed(number: float | None, noun: str) -> str:
+    """What would settle an inconclusive check, rounded up to two digits; None: nothing, infinity: nobody knows."""
     if number is None:
         return f"it lies so close to the limit that no practical number of {noun}s would settle it"
-    scale = 10 ** max(0, len(str(number)) - 2)
-    return f"about {counted(-(-number // scale) * scale, noun)} would settle it"
+    if math.isinf(number):
+        return f"more {noun}s would settle it, and these are too few to tell how many"
+    whole_number = math.ceil(number)
+    scale = 10 ** max(0, len(str(whole_number)) - 2)
+    return f"about {counted(-(-whole_number // scale) * scale, noun)} would settle it"
 
 
 def listed(names: Iterable[str], most: int = 3) -> str:

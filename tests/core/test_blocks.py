@@ -3,7 +3,6 @@ import random
 import re
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.evidence import ECHO, arrivals, below, evidence, histogram_of, load, load_plan
@@ -120,14 +119,20 @@ def test_the_samples_that_would_settle_it_shrink_the_bounds_to_the_limit(observe
     bounds = Bounds(observed, observed - below_it, observed + above_it, samples)
     needed = samples_to_settle(limit, bounds)
     if needed is not None:
+        assert math.isfinite(needed)
         assert needed > samples
         width = (above_it if limit > observed else below_it) * math.sqrt(samples / needed)
         assert width <= abs(limit - observed) * (1 + 1e-6) + 1e-9
 
 
-@pytest.mark.parametrize("bounds", [Bounds(1.0, -math.inf, math.inf, 5), Bounds(2.0, 1.0, 3.0, 100)])
-def test_no_number_settles_a_limit_that_was_hit_or_a_bound_that_is_none(bounds):
-    assert samples_to_settle(2.0, bounds) is None
+def test_no_number_settles_a_limit_that_was_hit():
+    assert samples_to_settle(2.0, Bounds(2.0, 1.0, 3.0, 100)) is None
+
+
+def test_where_there_is_no_bound_yet_nobody_can_tell_how_many_would_settle_it():
+    assert samples_to_settle(2.0, Bounds(1.0, -math.inf, math.inf, 5)) == math.inf
+    assert samples_to_settle(0.5, Bounds(1.0, -math.inf, 1.5, 5)) == math.inf
+    assert samples_to_settle(2.0, Bounds(1.0, -math.inf, 3.0, 5)) == 20
 
 
 def test_the_wider_of_two_counts_on_each_side():

@@ -66,6 +66,7 @@ def test_an_exact_number_has_no_bounds_to_tell():
         (1, "about 1 request would settle it"),
         (8_123, "about 8,200 requests would settle it"),
         (1_234_567, "about 1,300,000 requests would settle it"),
+        (math.inf, "more requests would settle it, and these are too few to tell how many"),
         (None, "it lies so close to the limit that no practical number of requests would settle it"),
     ],
 )
