@@ -57,4 +57,4 @@ def equip(document: Mapping[str, Any], folder: Path, watcher: Watcher, patience:
         watcher=watcher,
         versions=wiring.versions(),
     )
-    return Gear(load_plan(settings), tools, wiring.judging(settings))
+    return Gear(load_plan(settings), tools, wiring.judging(settings), wiring.repository_facts(settings))

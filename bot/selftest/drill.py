@@ -42,6 +42,7 @@ class Gear:
     plan: LoadPlan
     tools: Tools
     judging: Judging
+    repository: Repository
 
 
 Equip = Callable[[Mapping[str, Any], Path, ports.Watcher, Patience], Gear]
@@ -118,7 +119,7 @@ def _request(gear: Gear) -> Request:
         run_id=new_run_id(_now(gear), os.urandom(2)),
         slot=None,
         plan=gear.plan,
-        repository=Repository("selftest", "staging", "main", None),
+        repository=gear.repository,
         tag_prefix="release/",
         title_template="{date}",
     )

@@ -76,7 +76,7 @@ MOST = {
     "first promotion": 18,
     "promote": 20,
     "hotfix": 34,
-    "backport": 16,
+    "backport": 18,
     "rollback": 26,
     "rewind": 16,
     "freeze": 11,

@@ -98,7 +98,7 @@ def test_not_even_an_exhausted_pool_lets_service_times_of_a_starved_generator_co
 
 
 def test_the_closed_model_has_a_check_of_its_generator():
-    assert generator_limit(closed().plan) == "well"
+    assert generator_limit(closed().plan, pace(closed())) == "well"
     assert judge_generator(pace(closed())).words.startswith("the generator was well (CPU 40 %")
     assert results(closed())["generator"] is Result.PASS
     found = results(closed(health=(health(wait=0.61),)))

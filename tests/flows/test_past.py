@@ -6,12 +6,11 @@ from dataclasses import replace
 import pytest
 from support.fakes import Instead, Killed, raising, unanswered
 from support.halves import killed
+from support.statuses import status_of
 
-from bot.core.audit import Terms
 from bot.core.record import Outcome, RunKind
 from bot.flows.promote import promote
 from bot.flows.request import Effect
-from bot.flows.status import look
 
 
 def test_a_run_killed_after_its_push_landed_is_promoted_in_the_light_of_the_ledger(shop):
@@ -127,7 +126,7 @@ def test_status_says_what_the_night_says_of_a_commit_that_was_taken_back(shop):
     first = shop.run()
     shop.remote.set("refs/heads/main", first.candidate.base_sha)
 
-    seen = look(shop.repository, shop.history, shop.clock, shop.facts, Terms("main", "release/"))
+    seen = status_of(shop)
 
     assert not seen.promotable
     assert seen.reason == shop.run().reason

@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.cli import wiring
@@ -54,7 +54,7 @@ class Installation:
     def remember(self, *records) -> None:
         """Put runs into the history and their folders, as nights would."""
         history, store = wiring.history(self.settings), wiring.run_store(self.settings)
-        for record in records:
+        for record in (replace(each, repository=wiring.repository_facts(self.settings)) for each in records):
             store.create(record.run_id)
             store.save(record)
             history.add(record)
