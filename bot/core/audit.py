@@ -16,7 +16,7 @@ from bot.core.hosting import Releases, Unseen
 from bot.core.ledger import of_prefix
 from bot.core.ledgerlog import Reading
 from bot.core.selectors import RunSummary
-from bot.core.tags import parse_tag
+from bot.core.tags import is_release
 from bot.core.text import plain
 from bot.core.trail import Gap, Sighting, Signature, TagFact, Trail
 
@@ -136,7 +136,7 @@ def _accepted(found: Iterable[Difference], keys: Collection[str]) -> Iterator[Di
 
 def _releases(trail: Trail, terms: Terms) -> tuple[TagFact, ...]:
     """The tags of releases; what else people tag under the same prefix is nobody's business, whatever it is called."""
-    return tuple(tag for tag in trail.tags if parse_tag(terms.tag_prefix, tag.name) is not None)
+    return tuple(tag for tag in trail.tags if is_release(terms.tag_prefix, tag.name))
 
 
 def _without_ledger(trail: Trail, terms: Terms, sighting: Sighting) -> Iterator[Difference]:

@@ -11,7 +11,7 @@ from bot.core.differences import Difference, Kind
 from bot.core.promotion import LedgerEntry
 from bot.core.record import RunKind
 from bot.core.tagobject import trailers
-from bot.core.tags import parse_tag
+from bot.core.tags import is_release
 from bot.core.tagtext import EVIDENCE, PROMOTED_COMMIT, RUN_ID
 from bot.core.text import plain
 from bot.core.trail import Sighting, TagFact
@@ -122,7 +122,7 @@ def _out_of_order(entries: Sequence[LedgerEntry]) -> Iterator[Difference]:
 def _without_entry(tags: Sequence[TagFact], entries: Sequence[LedgerEntry], prefix: str) -> Iterator[Difference]:
     known = {entry.tag for entry in entries}
     first = min((_stamp(entry.tag) for entry in entries), default=None)
-    orphans = [tag for tag in tags if tag.name not in known and parse_tag(prefix, tag.name) is not None]
+    orphans = [tag for tag in tags if tag.name not in known and is_release(prefix, tag.name)]
     old = [tag for tag in orphans if not is_by_the_bot(tag) and (first is None or _stamp(tag.name) < first)]
     if old:
         names = ", ".join(tag.name for tag in old[:3]) + (" and others" if len(old) > 3 else "")  # noqa: PLR2004 - named

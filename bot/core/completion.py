@@ -8,7 +8,7 @@ same entry. What cannot be completed any more is said and left as it is, so that
 from dataclasses import dataclass, replace
 
 from bot.core.promotion import LedgerEntry, Move, Prepared, PushPlan, ReadBack, Way
-from bot.core.settle import Lack, is_there, lack
+from bot.core.settle import Lack, is_there, lack, moves_of
 from bot.core.text import plain
 
 
@@ -40,13 +40,14 @@ def rest_of(prepared: Prepared, seen: ReadBack) -> Prepared:
 
 def rest_plan(plan: PushPlan, lacking: Lack) -> PushPlan:
     """The plan cut down to what is lacking."""
+    moves = tuple(move for move in plan.moves if move in lacking.moves)
     return replace(
         plan,
-        moves=tuple(move for move in plan.moves if move in lacking.moves),
+        moves=moves,
         tag=plan.tag if lacking.tag else None,
         entry=plan.entry if lacking.ledger else None,
         controls=plan.controls if lacking.ledger else (),
-        commits=plan.commits if lacking.moves else (),
+        commits=plan.commits if moves else (),
     )
 
 
@@ -68,8 +69,7 @@ def completable(prepared: Prepared, seen: ReadBack, ledger: LedgerNow) -> PushPl
 
 def _lost(plan: PushPlan, seen: ReadBack) -> tuple[Move, ...]:
     """The branches that are neither where they were, nor where they go, nor past that: others have moved them."""
-    moves = zip(plan.moves, seen.moves, strict=True)
-    return tuple(move for move, at in moves if at.now != move.before and not is_there(move, at))
+    return tuple(move for move, at in moves_of(plan, seen) if at.now != move.before and not is_there(move, at))
 
 
 def _on(ledger: LedgerNow, plan: PushPlan) -> PushPlan | Stuck:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bot.core import jsondoc
 from bot.core.promotion import LedgerEntry
-from bot.core.tags import parse_tag
+from bot.core.tags import is_release
 from bot.core.text import plain
 
 SCHEMA: Final = 1
@@ -107,7 +107,7 @@ def of_prefix(prefix: str, entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry,
 
 def _names_release(prefix: str, name: str | None) -> bool:
     """Whether it is a release of that prefix; what names none is everybody's."""
-    return not name or parse_tag(prefix, name) is not None
+    return not name or is_release(prefix, name)
 
 
 def moment_of(entry: LedgerEntry) -> datetime | None:

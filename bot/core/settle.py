@@ -52,7 +52,7 @@ def lack(prepared: Prepared, seen: ReadBack) -> Lack:
     """What is lacking of it. A ref that others moved on since, from where it was to be, is not lacking."""
     plan, tag = prepared.plan, prepared.plan.tag
     return Lack(
-        moves=tuple(move for move, at in _moves(plan, seen) if not is_there(move, at)),
+        moves=tuple(move for move, at in moves_of(plan, seen) if not is_there(move, at)),
         tag=tag is not None and (seen.tag_oid, seen.tag_commit) != (prepared.tag_oid, tag.target),
         ledger=plan.has_ledger and _lacks_ledger(prepared, seen),
     )
@@ -69,7 +69,7 @@ def is_there(move: Move, at: Seen) -> bool:
 
 def is_begun(prepared: Prepared, seen: ReadBack) -> bool:
     """Whether the remote holds any part of it."""
-    return _is_witnessed(prepared, seen) or any(is_there(move, at) for move, at in _moves(prepared.plan, seen))
+    return _is_witnessed(prepared, seen) or any(is_there(move, at) for move, at in moves_of(prepared.plan, seen))
 
 
 def settle(prepared: Prepared, report: PushReport, seen: ReadBack) -> Promotion | Refusal | Unsettled:
@@ -90,7 +90,8 @@ def settle(prepared: Prepared, report: PushReport, seen: ReadBack) -> Promotion 
     return _denied(prepared.plan, report) or _nothing_there(report)
 
 
-def _moves(plan: PushPlan, seen: ReadBack) -> tuple[tuple[Move, Seen], ...]:
+def moves_of(plan: PushPlan, seen: ReadBack) -> tuple[tuple[Move, Seen], ...]:
+    """Each branch that the plan moves, and where it was seen."""
     return tuple(zip(plan.moves, seen.moves, strict=True))
 
 
@@ -132,7 +133,7 @@ def _is_taken_back(prepared: Prepared, report: PushReport, seen: ReadBack) -> bo
 
 def _taken_back(plan: PushPlan, seen: ReadBack, lacking: Lack) -> Unsettled:
     """Unsettled, because a server may show what it holds a little late: looked at again, and never pushed again."""
-    gone = [f"{move.ref} is {_short(at.now)} now" for move, at in _moves(plan, seen) if move in lacking.moves]
+    gone = [f"{move.ref} is {_short(at.now)} now" for move, at in moves_of(plan, seen) if move in lacking.moves]
     sentence = f"The push landed, but {' and '.join(gone)}: somebody took it back since, and that is left as it is."
     return Unsettled(Reason.BRANCH_REWOUND, sentence)
 
@@ -146,7 +147,7 @@ def _partly_there(plan: PushPlan, lacking: Lack, report: PushReport) -> Unsettle
 
 def _overtaken(plan: PushPlan, seen: ReadBack) -> Refusal | None:
     """Why it can never land any more: somebody else has written one of its refs."""
-    moved = [_moved(move, at, number) for number, (move, at) in enumerate(_moves(plan, seen))]
+    moved = [_moved(move, at, number) for number, (move, at) in enumerate(moves_of(plan, seen))]
     for refusal in (*moved, _ledger_moved(plan, seen)):
         if refusal is not None:
             return refusal

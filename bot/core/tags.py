@@ -29,6 +29,11 @@ def parse_tag(prefix: str, name: str) -> datetime | None:
         return None
 
 
+def is_release(prefix: str, name: str) -> bool:
+    """Whether that is the name of a release under that prefix; people may tag other things there."""
+    return parse_tag(prefix, name) is not None
+
+
 def sort_tags(prefix: str, names: Iterable[str]) -> tuple[str, ...]:
     """The release tags among those names, ascending."""
-    return tuple(sorted({name for name in names if parse_tag(prefix, name) is not None}))
+    return tuple(sorted({name for name in names if is_release(prefix, name)}))

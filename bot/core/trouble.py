@@ -28,7 +28,7 @@ def trouble(
     commits `without` (full ids), because they were taken back, are not good. None where `current` says nothing bad
     about the source.
     """
-    if current.kind not in _JUDGING_KINDS or not blocks(current.outcome, current.reason_code):
+    if not is_troubled(current):
         return None
     others = [run for run in past if run.run_id != current.run_id and run.repository == current.repository]
     bad = [*_bad(others), current]
@@ -61,6 +61,11 @@ def last_promoted(runs: Iterable[RunSummary], *, without: Container[str] = ()) -
     """
     promoted = (run for run in runs if run.outcome is Outcome.PROMOTED and run.kind not in _NOTHING_NEW)
     return max((run for run in promoted if run.sha not in without), key=_by_time, default=None)
+
+
+def is_troubled(run: RunSummary) -> bool:
+    """Whether that run says something bad about the source; a gate and a dry run say it of themselves alone."""
+    return run.kind in _JUDGING_KINDS and blocks(run.outcome, run.reason_code)
 
 
 def is_good(run: RunSummary) -> bool:

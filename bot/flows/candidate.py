@@ -9,7 +9,7 @@ from bot.core.promotion import LedgerEntry, LockProof
 from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunKind
 from bot.core.selectors import HistoryFilter
-from bot.core.tags import parse_tag
+from bot.core.tags import is_release
 from bot.core.tampering import examine_ledger, examine_rewind, examine_slot
 from bot.errors import BotError
 from bot.flows.audit import check_signing, examine_trail
@@ -65,7 +65,7 @@ def examine_history(run: Run, entries: tuple[LedgerEntry, ...]) -> Refusal | Non
     """Hold the ledger against the promotions that are on record here, and learn those that are not (I9, I14)."""
     known = run.tools.history.query(HistoryFilter(outcome=Outcome.PROMOTED.value))
     # Whoever changed the prefix has older releases on record; the audit holds those against the whole ledger.
-    ours = (one for one in known if one.tag and parse_tag(run.request.tag_prefix, one.tag))
+    ours = (one for one in known if one.tag and is_release(run.request.tag_prefix, one.tag))
     refusal = examine_ledger(ours, entries)
     if refusal is None:
         with run.effect("restore history"):

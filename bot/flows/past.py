@@ -14,7 +14,7 @@ from bot.core.resume import prepared_from
 from bot.core.selectors import HistoryFilter, RunSummary, repository_key, summary_of
 from bot.core.settle import Unsettled, is_begun, settle
 from bot.core.telling import tells
-from bot.core.trouble import last_promoted, trouble
+from bot.core.trouble import is_troubled, last_promoted, trouble
 from bot.core.verdict import Verdict
 from bot.errors import BotError
 from bot.flows.half import Half, complete
@@ -147,8 +147,10 @@ def _settled(record: RunRecord, end: Promotion | Refusal | Unsettled | Stuck, ot
 
 def know_trouble(run: Run) -> None:
     """Add to the record since when the source is not promotable, and whose commits are in question."""
-    commits = run.record.candidate.commits if run.record.candidate else ()
-    run.know(trouble=trouble(_recent(run), summary_of(run.record), commits, without=_taken_back(run)))
+    ours = summary_of(run.record)
+    if is_troubled(ours):
+        commits = run.record.candidate.commits if run.record.candidate else ()
+        run.know(trouble=trouble(_recent(run), ours, commits, without=_taken_back(run)))
 
 
 def _taken_back(run: Run) -> frozenset[str]:

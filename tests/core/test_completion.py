@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 from support.promotions import approval, candidate, release
 
-from bot.core.completion import LedgerNow, Stuck, completable, rest_of
+from bot.core.completion import LedgerNow, Stuck, completable, rest_of, rest_plan
+from bot.core.objects import plan_commit
 from bot.core.plan import Extras, plan_promotion
 from bot.core.promotion import Move, Prepared, PushPlan, ReadBack, Seen, Way
+from bot.core.settle import lack
 
 SHA, BASE, TAG, LEDGER, OLD, GROWN, MERGE, AHEAD = (letter * 40 for letter in "abcdef12")
 CANDIDATE = candidate(SHA, BASE)
@@ -41,6 +43,15 @@ def test_what_is_lacking_is_sent_with_the_lease_that_it_had():
 
     assert (rest.plan.moves, rest.plan.tag, rest.tag_oid) == ((STAGING,), PLAN.tag, TAG)
     assert (rest.plan.has_ledger, rest.ledger_oid) == (False, None)
+
+
+def test_a_branch_that_is_given_up_takes_the_commits_made_for_it_along():
+    made = plan_commit(tree=BASE, parents=(BASE,), at=1, message="merge\n")
+    plan = replace(PLAN, commits=(made,))
+    lacking = lack(replace(SENT, plan=plan), held(staging=AHEAD))
+
+    assert rest_plan(plan, lacking).commits == (made,)
+    assert rest_plan(replace(plan, moves=(MAIN,)), lacking).commits == ()
 
 
 def test_a_branch_that_others_moved_on_from_where_it_was_to_be_is_there():

@@ -4,31 +4,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from support.promotions import TWO, approval, candidate
+from support.promotions import TWO, approval, candidate, release
 
 from bot.core.gate import APPROVAL_LIFETIME_S, Refusal
-from bot.core.plan import Release, TagText, plan_promotion, planned_updates, updates
+from bot.core.plan import plan_promotion, planned_updates, updates
 from bot.core.promotion import Move, Prepared, PushPlan, RefUpdate
 from bot.core.reasons import Reason
 
 CANDIDATE = candidate()
-VALUES = {
-    "ledger_before": None,
-    "kind": "promotion",
-    "run_id": "run-1",
-    "actor": "ada",
-    "verdict": "pass",
-    "at": TWO,
-    "moment": TWO,
-    "tag_prefix": "release/",
-    "source": "staging",
-    "target": "main",
-    "message": TagText("Nightly Release: 2026-11-21", "notes"),
-}
 
 
 def planned(**more):
-    return plan_promotion(CANDIDATE, approval(CANDIDATE), Release(**(VALUES | more)))
+    return plan_promotion(CANDIDATE, approval(CANDIDATE), release(**more))
 
 
 def test_an_approved_candidate_is_planned_with_tag_ledger_entry_and_leases():
@@ -60,7 +47,7 @@ def test_the_same_values_make_the_same_plan_in_every_time_zone():
 
 @pytest.mark.parametrize("other", [replace(CANDIDATE, sha="c" * 40), replace(CANDIDATE, base_sha="c" * 40)])
 def test_an_approval_for_another_commit_or_another_base_plans_nothing(other):
-    refusal = plan_promotion(other, approval(CANDIDATE), Release(**VALUES))
+    refusal = plan_promotion(other, approval(CANDIDATE), release())
 
     assert isinstance(refusal, Refusal)
     assert refusal.reason is Reason.APPROVAL_MISMATCH
@@ -88,7 +75,7 @@ def test_tag_and_ledger_say_the_same_moment_and_an_approval_ends_by_the_clock():
 def test_a_target_that_already_is_there_plans_nothing():
     same = candidate("b" * 40, "b" * 40)
 
-    refusal = plan_promotion(same, approval(same), Release(**VALUES))
+    refusal = plan_promotion(same, approval(same), release())
 
     assert isinstance(refusal, Refusal)
     assert refusal.reason is Reason.UP_TO_DATE

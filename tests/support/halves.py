@@ -26,8 +26,13 @@ def half_there(shop: Shop, *kept: str, run: Callable[..., Any] | None = None) ->
     """A run whose server kept only some of what it sent: full names of refs, or their kinds, such as "heads"."""
     before = shop.remote.refs()
     run_id = killed_after_push(shop, run)
+    keep(shop, before, *kept)
+    return run_id
+
+
+def keep(shop: Shop, before: dict[str, str], *kept: str) -> None:
+    """Take back what was written since, but for refs of these names or kinds: as a server killed midway leaves it."""
     for ref in shop.remote.refs():
         if ref in kept or ref.split("/")[1] in kept:
             continue
         shop.remote.set(ref, before[ref]) if ref in before else shop.remote.delete(ref)
-    return run_id
