@@ -25,7 +25,7 @@ from bot.adapters.git_remote import parse_remote
 from bot.adapters.git_runner import Runner, check_version
 from bot.adapters.git_signing import NO_SIGNING, Signing
 from bot.adapters.git_verify import Verifier
-from bot.core.candidate import BranchFacts
+from bot.core.candidate import BranchFacts, Meanwhile
 from bot.core.merging import Merged
 from bot.core.objects import tag_bytes
 from bot.core.parcel import Carrier, GitObject, Parcel, Wanted
@@ -106,21 +106,20 @@ class GitRepository(GitReader):
         self.fetch()
         return self._facts()
 
-    def source_still_contains(self, sha: str) -> bool:
-        """Whether the remote's source branch, asked anew, still has that commit; False when the branch is gone."""
-        ref = self._branches.source_ref
-        tip = self._fetcher.ask([ref]).get(ref)
+    def meanwhile(self, branch: str, sha: str) -> Meanwhile:
+        """What became of that branch and of the target, asked anew; a branch that is gone has no commit any more."""
+        ref, target_ref = _branch_ref(branch), self._branches.target_ref
+        now = self._fetcher.ask([ref, target_ref])
+        tip = now.get(ref)
         if tip not in (None, sha):
             # Somebody pushed meanwhile; most nights nobody does, and there is nothing to fetch.
             tip = self._fetcher.fetch_now(ref)
-        return tip is not None and (tip == sha or self.contains(tip, sha))
+        has_candidate = tip is not None and (tip == sha or self.contains(tip, sha))
+        return Meanwhile(has_candidate, now.get(target_ref))
 
     def branch_tip(self, branch: str) -> str | None:
         """Where a branch of the remote is now, brought into the cache; None when there is none of that name."""
-        ref = f"refs/heads/{branch}"
-        if not is_full_ref(ref):
-            raise BotError(Reason.BAD_USAGE, f"{plain(branch)!r} is no valid branch name.")
-        return self._fetcher.fetch_now(ref)
+        return self._fetcher.fetch_now(_branch_ref(branch))
 
     def merge(self, ours: str, theirs: str) -> Merged:
         """Merge two commits (full ids) as git does, without a work tree; nothing but objects is written."""
@@ -269,3 +268,10 @@ class GitRepository(GitReader):
         if tip is None or not self.contains(tip, move.after):
             return False
         return move.way is Way.FORWARD or not self._is_ancestor(move.before, tip)
+
+
+def _branch_ref(branch: str) -> str:
+    ref = f"refs/heads/{branch}"
+    if not is_full_ref(ref):
+        raise BotError(Reason.BAD_USAGE, f"{plain(branch)!r} is no valid branch name.")
+    return ref

@@ -34,6 +34,17 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What became of the branches during a run: whether the candidate is still on its branch, and the target's id.
+
+    `target_sha` is None where the target is gone.
+    """
+
+    has_candidate: bool
+    target_sha: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class BranchFacts:
     """What git said about the two branches, all read in one fetch: the input of the decision below.
 

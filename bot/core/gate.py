@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.core.candidate import BranchFacts, Candidate
+from bot.core.candidate import BranchFacts, Candidate, Meanwhile
 from bot.core.diverged import diverged, diverged_sentence
 from bot.core.promotion import LedgerEntry
 from bot.core.reasons import Reason
+from bot.core.text import plain
 from bot.core.verdict import Result, Verdict, decisive
 
 _SEAL: Final = object()
@@ -83,6 +84,22 @@ def grant(candidate: Candidate, justification: str, *, now: float, evidence_sha2
 
 # What makes a measurement invalid is mostly the measurement's own affair; this is the deployment's.
 _INVALID: Final = {"deployment": Reason.STAGING_MISMATCH}
+
+
+def examine_again(candidate: Candidate, branch: str, target: str, seen: Meanwhile) -> Refusal | None:
+    """Whether the candidate may still be pushed, looked at once more just before; `branch` (raw) is what it came from.
+
+    A push asks no lease for a ref that already is where it goes, so a target that somebody moved to the very candidate
+    is seen here or not at all (I2); the leases see every other move.
+    """
+    if not seen.has_candidate:
+        sentence = f"{plain(branch)} no longer contains {candidate.sha[:12]}, the commit that was tested."
+        return Refusal(Reason.SOURCE_REWRITTEN, sentence)
+    if seen.target_sha == candidate.sha:
+        began = f"{plain(target)} was {candidate.base_sha[:12]} when the run began"
+        sentence = f"{began}, and somebody else moved it to {candidate.sha[:12]} meanwhile."
+        return Refusal(Reason.TARGET_MOVED, sentence)
+    return None
 
 
 def examine(facts: BranchFacts, entries: Iterable[LedgerEntry] = ()) -> Refusal | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.core.candidate import Candidate
 from bot.core.gate import Approval, Refusal, grant
-from bot.core.hotfix import Gate, Ground, Hotfix, Reach, SourceTip
+from bot.core.hotfix import Gate, Ground, Reach, SourceTip
 from bot.core.plan import Extras, Release, plan_promotion
 from bot.core.promotion import LockProof, PushPlan
 from bot.core.reasons import Reason
@@ -18,7 +18,7 @@ from bot.flows.audit import check_signing
 from bot.flows.gate import tested
 from bot.flows.hotfix_ground import candidate_of, examine, look
 from bot.flows.hotfix_source import brought, source_at, source_now
-from bot.flows.land import release, send, show
+from bot.flows.land import look_again, release, send, show
 from bot.flows.past import fetch_and_settle
 from bot.flows.release_notes import recall
 from bot.flows.request import Effect, Request, Tools
@@ -120,22 +120,13 @@ def _plan(run: Run, ship: _Ship, approval: Approval) -> PushPlan | Refusal:
     what it gets is git's own clean merge into whatever it is then (I29), leased on that very value; a hotfix need not
     be tested again for it.
     """
-    withdrawn = _withdrawn(run, ship.ground.hotfix)
-    if withdrawn is not None:
-        return withdrawn
+    refusal = look_again(run, ship.ground.hotfix.branch, ship.candidate)
+    if refusal is not None:
+        return refusal
     with run.effect("write notes"):
         ours = _release(run, ship)
     extras = _extras(run, ship, ours)
     return extras if isinstance(extras, Refusal) else plan_promotion(ship.candidate, approval, ours, extras)
-
-
-def _withdrawn(run: Run, hotfix: Hotfix) -> Refusal | None:
-    """A refusal where somebody took the hotfix off its branch meanwhile; more commits on top of it are no matter."""
-    with run.effect("ask hotfix"):
-        tip = run.tools.repository.branch_tip(hotfix.branch)
-        if tip is not None and run.tools.repository.contains(tip, hotfix.sha):
-            return None
-    return Refusal(Reason.SOURCE_REWRITTEN, f"{plain(hotfix.branch)} no longer contains {hotfix.sha[:12]}.")
 
 
 def _release(run: Run, ship: _Ship) -> Release:

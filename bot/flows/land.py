@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.core.candidate import Candidate
-from bot.core.gate import Approval, Refusal
+from bot.core.gate import Approval, Refusal, examine_again
 from bot.core.plan import Release, plan_promotion, planned_updates, updates
 from bot.core.promotion import LockProof, Move, Prepared, Promotion, PushOutcome, PushPlan, PushReport
 from bot.core.reasons import Exit, Reason
@@ -27,11 +27,15 @@ def land(run: Run, candidate: Candidate, approval: Approval, lock: LockProof) ->
     plan = _plan(run, candidate, approval)
     if isinstance(plan, Refusal):
         return refused(plan)
-    with run.effect("ask source"):
-        is_there = run.tools.repository.source_still_contains(candidate.sha)
-    if not is_there:
-        return refused(_rewritten(run, candidate))
-    return send(run, plan, lock)
+    refusal = look_again(run, run.request.repository.source, candidate)
+    return refused(refusal) if refusal else send(run, plan, lock)
+
+
+def look_again(run: Run, branch: str, candidate: Candidate) -> Refusal | None:
+    """Whether people made the push pointless or wrong since the run began, as far as its leases cannot tell."""
+    with run.effect("ask branches"):
+        seen = run.tools.repository.meanwhile(branch, candidate.sha)
+    return examine_again(candidate, branch, run.request.repository.target, seen)
 
 
 def send(run: Run, plan: PushPlan, lock: LockProof) -> Ending:
@@ -165,10 +169,3 @@ def _sent(run: Run) -> Prepared:
     if run.prepared is None:
         raise TypeError("nothing was prepared yet")
     return run.prepared
-
-
-def _rewritten(run: Run, candidate: Candidate) -> Refusal:
-    source = run.request.repository.source
-    return Refusal(
-        Reason.SOURCE_REWRITTEN, f"{source} no longer contains {candidate.sha[:12]}, the commit that was tested."
-    )

@@ -174,7 +174,7 @@ def test_a_promotion_sends_no_commit_that_the_remote_has(remote, tmp_path, lock,
         if meanwhile != "nothing":
             remote.commit("staging", "feat: later")
         # As a run does before it pushes.
-        assert repository.source_still_contains(prepared.plan.moves[0].after)
+        assert repository.meanwhile("staging", prepared.plan.moves[0].after).has_candidate
         received = server.received
 
         assert isinstance(end_of(repository, prepared, lock), Promotion)

@@ -108,11 +108,11 @@ def test_a_source_that_stands_still_is_asked_for_and_not_fetched(remote, tmp_pat
     repository.fetch()
     forget(asked)
 
-    assert repository.source_still_contains(tip)
+    assert repository.meanwhile("staging", tip).has_candidate
     assert [command[1] for command in asked.commands] == ["ls-remote"]
 
     remote.commit("staging", "feat: more")
-    assert repository.source_still_contains(tip)
+    assert repository.meanwhile("staging", tip).has_candidate
     assert asked.times("git", "fetch") == 1
 
 

@@ -10,6 +10,7 @@ from support.promotions import TWO, landed, open_repository, plan_for, prepared_
 
 from bot.adapters.git import GitRepository
 from bot.adapters.lock import FileLock
+from bot.core.candidate import Meanwhile
 from bot.core.gate import Refusal
 from bot.core.promotion import Promotion, PushOutcome
 from bot.core.settle import Unsettled, settle
@@ -382,7 +383,8 @@ def test_the_tested_commit_is_promoted_although_staging_has_moved_on(remote, tmp
     repository, prepared = prepared_on(remote, tmp_path)
     remote.commit("staging", "feat: later")
 
-    assert repository.source_still_contains(prepared.plan.moves[0].after)
+    (move,) = prepared.plan.moves
+    assert repository.meanwhile("staging", move.after) == Meanwhile(True, move.before)
     _, end = pushed(repository, prepared, lock)
 
     assert isinstance(end, Promotion)
@@ -400,8 +402,14 @@ def test_a_source_that_lost_the_tested_commit_is_seen(remote, tmp_path, rewrite)
     if rewrite == "rewritten":
         remote.commit("staging", "feat: rewritten")
 
-    assert not repository.source_still_contains(sha)
+    assert not repository.meanwhile("staging", sha).has_candidate
     assert repository.resolve("staging") == sha
+
+
+def test_a_target_that_is_gone_is_nowhere(remote, tmp_path):
+    repository, prepared = prepared_on(remote, tmp_path)
+    remote.delete("refs/heads/main")
+    assert repository.meanwhile("staging", prepared.plan.moves[0].after) == Meanwhile(True, None)
 
 
 def race(remote, tmp_path, count):

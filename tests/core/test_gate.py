@@ -3,8 +3,8 @@
 import pytest
 from support.promotions import candidate
 
-from bot.core.candidate import BranchFacts, Commit
-from bot.core.gate import APPROVAL_LIFETIME_S, Approval, Refusal, decide, examine
+from bot.core.candidate import BranchFacts, Commit, Meanwhile
+from bot.core.gate import APPROVAL_LIFETIME_S, Approval, Refusal, decide, examine, examine_again
 from bot.core.promotion import LockProof
 from bot.core.reasons import Reason
 from bot.core.verdict import Check, Result, Verdict
@@ -56,6 +56,17 @@ def test_nobody_else_makes_an_approval_or_a_lock_proof():
 
 def test_an_approval_does_not_show_its_seal():
     assert "seal" not in repr(decide(candidate(), verdict(Result.PASS), now=0.0))
+
+
+@pytest.mark.parametrize("target_sha", ["b" * 40, "d" * 40, None])
+def test_a_candidate_that_is_on_its_branch_may_be_pushed_whatever_a_lease_will_see_of_the_target(target_sha):
+    assert examine_again(candidate(), "staging", "main", Meanwhile(True, target_sha)) is None
+
+
+def test_a_candidate_that_left_its_branch_is_refused_first_and_no_name_is_trusted():
+    refusal = examine_again(candidate(), "fix\x1b[2J", "main", Meanwhile(False, candidate().sha))
+    assert refusal.reason is Reason.SOURCE_REWRITTEN
+    assert "\x1b" not in refusal.sentence
 
 
 def test_a_descendant_on_complete_history_may_be_promoted():

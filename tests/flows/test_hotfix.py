@@ -399,6 +399,16 @@ def test_a_hotfix_that_is_withdrawn_during_the_tests_is_not_shipped(shop, how):
     assert shop.remote.sha(MAIN) == main
 
 
+def test_a_main_that_somebody_moves_to_the_hotfix_during_its_tests_is_refused(shop):
+    fix = cut_hotfix(shop.remote)
+    staging = shop.remote.sha(STAGING)
+    shop.load.during = partial(shop.remote.set, MAIN, fix)
+    record = ship(shop, gate=Gate.EXPEDITED)
+    assert (record.outcome, record.reason_code) == (Outcome.REFUSED, "target-moved")
+    assert shop.remote.sha(STAGING) == staging
+    assert LEDGER not in shop.remote.refs()
+
+
 def test_a_staging_that_is_deleted_meanwhile_is_refused(shop):
     cut_hotfix(shop.remote)
     shop.load.during = partial(shop.remote.delete, STAGING)

@@ -184,6 +184,16 @@ def test_a_source_that_is_rewritten_during_the_load_is_refused(shop):
     assert "refs/notes/promotions" not in shop.remote.refs()
 
 
+def test_a_target_that_somebody_moves_to_the_candidate_during_the_load_is_refused(shop):
+    """A push asks no lease for a ref that already is where it goes."""
+    tested = shop.remote.sha("refs/heads/staging")
+    shop.load.during = partial(shop.remote.set, "refs/heads/main", tested)
+    record = shop.run()
+    assert (record.outcome, record.reason_code) == (Outcome.REFUSED, "target-moved")
+    assert f"somebody else moved it to {tested[:12]} meanwhile" in record.reason
+    assert {"refs/heads/main", "refs/heads/staging"} == set(shop.remote.refs())
+
+
 def test_a_hook_of_the_server_may_refuse_the_push(shop):
     before = shop.remote.refs()
     shop.remote.hook("pre-receive", 'echo "main is protected" >&2\nexit 1\n')
@@ -192,7 +202,7 @@ def test_a_hook_of_the_server_may_refuse_the_push(shop):
     assert shop.remote.refs() == before
 
 
-@pytest.mark.parametrize("where", ["fetch", "branch_facts", "commits", "authors", "prepare", "source_still_contains"])
+@pytest.mark.parametrize("where", ["fetch", "branch_facts", "commits", "authors", "prepare", "meanwhile"])
 def test_a_failure_before_the_push_is_an_operational_error_and_moves_nothing(shop, where):
     before = shop.remote.refs()
 

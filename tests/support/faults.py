@@ -38,7 +38,7 @@ _REMOTE = frozenset(
         "look again",
         "audit",
         "ask source",
-        "ask hotfix",
+        "ask branches",
         "push",
         "read back",
         "read back old run",

@@ -77,7 +77,7 @@ class Race:
 
 # When the freeze is sent: before any bot begins, at the moment when the first of them comes there, or when one of them
 # has promoted.
-MOMENTS: Final = ("", "before ask source", "before prepare", "before push", "before push", "after push")
+MOMENTS: Final = ("", "before ask branches", "before prepare", "before push", "before push", "after push")
 
 
 @dataclass

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.core.backport import Begun, Resolution
-from bot.core.candidate import BranchFacts, Commit
+from bot.core.candidate import BranchFacts, Commit, Meanwhile
 from bot.core.control import Control
 from bot.core.merging import Merged
 from bot.core.pick import Original
@@ -114,8 +114,8 @@ class Repository(Protocol):
         """The full commit id of a full or abbreviated id, a branch or a tag of the cache; None when there is none."""
         ...
 
-    def source_still_contains(self, sha: str) -> bool:
-        """Whether the source branch on the remote, asked anew, still has that commit."""
+    def meanwhile(self, branch: str, sha: str) -> Meanwhile:
+        """Whether that branch, asked anew, still has the commit, and where the target is by now."""
         ...
 
     def authors(self, tip: str) -> frozenset[str]:
