@@ -271,7 +271,7 @@ def desk(context: Context, settings: "Settings") -> Iterator["Desk"]:
     seen = watcher(context, None)
     lock = FileLock(state_dir(settings) / "control.lock", "promote-freeze", patience=_PATIENCE_S)
     try:
-        yield Desk(clock=clock(), lock=lock, repository=git(settings), watcher=seen)
+        yield Desk(clock=clock(), lock=lock, repository=git(settings), watcher=seen, terms=audit_terms(settings))
     finally:
         seen.close()
 

@@ -87,6 +87,11 @@ class Audit:
         return tuple(each for each in self.differences if each.severity is Severity.SERIOUS)
 
     @property
+    def groundless(self) -> tuple[Difference, ...]:
+        """What not even a hotfix, a rollback or a freeze should be written over: the ledger that each grows is lost."""
+        return tuple(each for each in self.serious if each.kind.is_of_ground)
+
+    @property
     def warnings(self) -> tuple[Difference, ...]:
         """What people should see, and what stops nothing."""
         return tuple(each for each in self.differences if each.severity is Severity.WARNING)

@@ -96,6 +96,11 @@ class Kind(Enum):
         return self.value.severity
 
     @property
+    def is_of_ground(self) -> bool:
+        """Whether the ledger itself is not what it was: nobody, however urgent it is, may build on that."""
+        return self in {Kind.LEDGER_UNREADABLE, Kind.LEDGER_REWRITTEN, Kind.LEDGER_MISSING}
+
+    @property
     def action(self) -> str:
         """What a person should do, as one sentence."""
         return self.value.action

@@ -60,8 +60,15 @@ def glance(git: ports.Repository, history: ports.History, terms: Terms) -> Audit
     return _settled(git, _Beside(_promoted(history)), terms).audit
 
 
+def examine_ground(git: ports.Repository, terms: Terms) -> None:
+    """That the ledger, as fetched, may be built on; BotError(AUDIT_FAILED) names what is wrong with it."""
+    refusal = refusal_of(_settled(git, _Beside(()), terms).audit.groundless)
+    if refusal is not None:
+        raise BotError(refusal.reason, refusal.sentence)
+
+
 def examine_trail(run: Run) -> Refusal | None:
-    """A refusal where nothing should be promoted over what is there; every other difference is told as a warning.
+    """A refusal where nothing should be written over what is there; every other difference is told as a warning.
 
     May fetch again: no branch is resolved before it.
     """
@@ -71,11 +78,21 @@ def examine_trail(run: Run) -> Refusal | None:
         beside = _Beside(_known_runs(run), _releases(run.tools.host, _NEWEST))
         found = _settled(run.tools.repository, beside, terms)
         run.attempt(lambda: run.tools.repository.auditable().remember(found.sighting))
-    if request.kind is RunKind.GATE:
-        _tell(run, found.audit, (*found.audit.serious, *found.audit.warnings))
-        return None
-    _tell(run, found.audit, found.audit.warnings)
-    return refusal_of(found.audit)
+    stopping = _stopping(request.kind, found.audit)
+    told = (*found.audit.serious, *found.audit.warnings)
+    _tell(run, found.audit, tuple(each for each in told if each not in stopping))
+    return refusal_of(stopping)
+
+
+def _stopping(kind: RunKind, found: Audit) -> tuple[Difference, ...]:
+    """What stops a run of that kind: people in a hurry are held up by nothing but a ledger that is not what it was."""
+    match kind:
+        case RunKind.GATE:
+            return ()
+        case RunKind.HOTFIX | RunKind.ROLLBACK:
+            return found.groundless
+        case _:
+            return found.serious
 
 
 def check_signing(run: Run) -> None:
@@ -139,10 +156,10 @@ def _tell(run: Run, found: Audit, differences: Sequence[Difference]) -> None:
     run.journal("audited", found=[each.key for each in found.differences][: 10 * _MOST_WARNINGS])
 
 
-def refusal_of(found: Audit) -> Refusal | None:
-    """The refusal that names what is grave; None where nothing is."""
-    if not found.serious:
+def refusal_of(differences: Sequence[Difference]) -> Refusal | None:
+    """The refusal that names them, the gravest first; None where there are none."""
+    if not differences:
         return None
-    named = " ".join(each.sentence for each in found.serious[:_MOST_NAMED])
-    more = len(found.serious) - _MOST_NAMED
+    named = " ".join(each.sentence for each in differences[:_MOST_NAMED])
+    more = len(differences) - _MOST_NAMED
     return Refusal(Reason.AUDIT_FAILED, f"{named} And {more} more." if more > 0 else named)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.core.audit import Terms
 from bot.core.control import Control, ControlKind, Standing, standing
 from bot.core.controlling import Change, change, subject_of
 from bot.core.moments import iso
@@ -18,6 +19,7 @@ from bot.core.reasons import Reason
 from bot.core.text import plain
 from bot.errors import BotError
 from bot.flows import ports
+from bot.flows.audit import examine_ground
 from bot.flows.line import standing_now
 from bot.flows.push import Sender, send
 from bot.flows.request import Effect, NoPoints
@@ -35,6 +37,7 @@ class Desk:
     lock: ports.Lock
     repository: ports.Repository
     watcher: ports.Watcher
+    terms: Terms
     points: ports.Points = field(default_factory=NoPoints)
 
     @contextmanager
@@ -75,10 +78,13 @@ def control(desk: Desk, wish: Wish) -> Done:
     """Make the wish hold for every bot of the repository; nothing is written where it holds already.
 
     Raises:
-        BotError: BAD_USAGE (no such commit), LEDGER_MOVED (lost every race), or why the remote did not take it.
+        BotError: AUDIT_FAILED (the ledger is not what it was), BAD_USAGE (no such commit), LEDGER_MOVED (lost every
+            race), or why the remote did not take it.
     """
     with desk.lock.hold() as lock:
         _fetch(desk)
+        with desk.step("audit"):
+            examine_ground(desk.repository, desk.terms)
         sha = _commit(desk, wish)
         for _ in range(_TRIES):
             done = _once(desk, wish, sha, lock)

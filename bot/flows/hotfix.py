@@ -14,7 +14,7 @@ from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunRecord
 from bot.core.text import plain
 from bot.flows.announce import say_begun
-from bot.flows.audit import check_signing
+from bot.flows.audit import check_signing, examine_trail
 from bot.flows.gate import tested
 from bot.flows.hotfix_ground import candidate_of, examine, look
 from bot.flows.hotfix_source import brought, source_at, source_now
@@ -55,11 +55,12 @@ class _Ship:
 
 def _story(run: Run, lock: LockProof, *, wish: HotfixWish) -> Ending:
     fetch_and_settle(run, lock)
+    tampered = examine_trail(run)
     with run.step("candidate", plain(wish.branch)):
         ground = look(run, wish.branch)
         source = source_at(run, ground.facts.source_sha, ground.hotfix)
         ship = _Ship(wish, ground, source, candidate_of(run, ground))
-        refusal = examine(run, ground, ship.candidate) or _preflight(run, ship)
+        refusal = examine(run, ground, ship.candidate) or tampered or _preflight(run, ship)
     return refused(refusal) if refusal else _approved(run, ship, lock)
 
 

@@ -31,6 +31,7 @@ from bot.core.rollback import (
 )
 from bot.core.trouble import commit_summary
 from bot.errors import BotError
+from bot.flows.audit import examine_trail
 from bot.flows.candidate import examine_history
 from bot.flows.land import release, send, show
 from bot.flows.line import standing_now, warn_of_freeze
@@ -75,8 +76,9 @@ class _Choice:
 
 def _story(run: Run, lock: LockProof, *, wish: RollbackWish) -> Ending:
     fetch_and_settle(run, lock)
+    tampered = examine_trail(run)
     with run.step("choose release"):
-        choice = _choose(run, wish)
+        choice = _choose(run, wish, tampered)
     if isinstance(choice, Refusal):
         return refused(choice)
     if _is_there(run, choice, wish.way):
@@ -102,11 +104,11 @@ def _advised(run: Run, ending: Ending, way: RollbackWay) -> Ending:
     return replace(ending, action=" ".join((*backport, *mend))) if backport or mend else ending
 
 
-def _choose(run: Run, wish: RollbackWish) -> _Choice | Refusal:
+def _choose(run: Run, wish: RollbackWish, tampered: Refusal | None) -> _Choice | Refusal:
     repository, prefix = run.tools.repository, run.request.tag_prefix
     facts = repository.branch_facts()
     ground = Ground(facts.target, facts.target_sha, repository.ledger())
-    refusal = _unproved(facts) or _examine_past(run, ground)
+    refusal = _unproved(facts) or _examine_past(run, ground) or tampered
     if refusal is not None:
         return refusal
     good = _good(run, ground, wish, prefix)

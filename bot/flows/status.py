@@ -91,7 +91,7 @@ def look(sources: Sources, repository: Repository, terms: Terms) -> Status:
     waiting = git.commits(facts.target_sha, facts.source_sha)
     refusal = (
         examine_rewind(facts, told.entries)
-        or refusal_of(found)
+        or refusal_of(found.serious)
         or _stopped(git, facts, told)
         or examine(facts, told.entries)
     )

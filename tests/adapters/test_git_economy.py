@@ -77,10 +77,10 @@ MOST = {
     "promote": 20,
     "hotfix": 34,
     "backport": 18,
-    "rollback": 26,
-    "rewind": 16,
-    "freeze": 11,
-    "quarantine": 14,
+    "rollback": 28,
+    "rewind": 18,
+    "freeze": 14,
+    "quarantine": 17,
 }
 
 

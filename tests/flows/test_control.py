@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -12,8 +13,10 @@ from support.promotions import open_repository
 from support.stopping import clear, desk, freeze, quarantine, told, unfreeze, wish
 
 from bot.adapters.lock import FileLock
+from bot.core.audit import next_sighting
 from bot.core.control import Control, ControlKind
 from bot.core.controlling import Change
+from bot.core.ledgerlog import read_steps
 from bot.core.promotion import PushOutcome, PushReport
 from bot.core.reasons import Exit, Reason
 from bot.errors import BotError
@@ -286,7 +289,7 @@ def test_a_ledger_that_cannot_be_understood_is_not_added_to(remote, tmp_path):
     before = remote.sha(LEDGER)
     with pytest.raises(BotError, match="its schema is not 1") as caught:
         unfreeze(tmp_path, remote)
-    assert caught.value.reason is Reason.LEDGER_BROKEN
+    assert caught.value.reason is Reason.AUDIT_FAILED
     assert remote.sha(LEDGER) == before
 
 
@@ -319,3 +322,45 @@ def test_the_events_are_lines_that_any_tool_reads(remote, tmp_path):
     lines = remote.git("show", f"{LEDGER}:control.ndjson").splitlines()
     assert [json.loads(line)["kind"] for line in lines] == ["freeze", "quarantine"]
     assert remote.git("log", "-1", "--format=%an <%ae>", LEDGER) == "promotion-bot <promotion-bot@localhost>"
+
+
+# --- a ledger that is not what it was
+
+
+def seen_by_an_audit(desk):
+    desk.repository.fetch()
+    facts = desk.repository.auditable()
+    trail = facts.trail()
+    facts.remember(next_sighting(trail, read_steps(trail.steps), facts.sighting(), facts.rule))
+
+
+def test_a_ledger_that_was_taken_back_is_not_built_on_until_somebody_accepts_it(remote, tmp_path):
+    quarantine(tmp_path / "bob", remote, "staging")
+    freeze(tmp_path / "bob", remote)
+    bobs = desk(tmp_path / "bob", remote)
+    seen_by_an_audit(bobs)
+    seen = remote.sha(LEDGER)
+    remote.set(LEDGER, remote.git("rev-parse", f"{LEDGER}^"))
+    rewound = remote.sha(LEDGER)
+
+    with pytest.raises(BotError) as caught:
+        control(bobs, wish(ControlKind.FREEZE))
+
+    assert caught.value.reason is Reason.AUDIT_FAILED
+    assert f"The ledger was at {seen[:12]} when it was last audited here" in caught.value.sentence
+    assert remote.sha(LEDGER) == rewound
+
+    terms = replace(bobs.terms, accepted=(f"ledger-rewritten:{seen[:12]}",))
+    assert control(replace(bobs, terms=terms), wish(ControlKind.FREEZE)).change.event
+
+
+def test_a_ledger_that_is_lost_is_not_begun_anew_by_a_freeze(shop, tmp_path):
+    shop.run()
+    shop.remote.delete(LEDGER)
+
+    with pytest.raises(BotError) as caught:
+        freeze(tmp_path / "fresh", shop.remote)
+
+    assert caught.value.reason is Reason.AUDIT_FAILED
+    assert "There is no ledger, though tag release/" in caught.value.sentence
+    assert shop.remote.sha(LEDGER) is None

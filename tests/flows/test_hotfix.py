@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 from support.evidence import OTHER, slow
-from support.fakes import FakeStaging, Instead, Killed, broken, in_turn, raising
+from support.fakes import FakeStaging, Instead, Killed, Shop, broken, in_turn, raising
 from support.hotfixes import BRANCH, CLASHING, CLEAN, MAIN, STAGING, cut_hotfix, ship
 from support.rollbacks import rolled_back
 from support.statuses import status_of
@@ -229,6 +229,25 @@ def test_a_ledger_that_lost_an_entry_stops_a_hotfix(shop):
     shop.remote.delete(LEDGER)
     cut_hotfix(shop.remote)
     refused_before_any_test(shop, Reason.LEDGER_BROKEN)
+
+
+def test_a_ledger_that_is_lost_is_not_begun_anew_by_the_hotfix_of_a_fresh_machine(shop, tmp_path):
+    shop.run()
+    shop.remote.delete(LEDGER)
+    cut_hotfix(shop.remote)
+    elsewhere = Shop(tmp_path / "fresh", shop.remote)
+    refused_before_any_test(elsewhere, Reason.AUDIT_FAILED)
+
+
+def test_a_tag_that_somebody_moved_is_told_and_does_not_hold_up_a_hotfix(shop):
+    first = shop.run().promotion
+    shop.remote.set(f"refs/tags/{first.tag}", first.target_before)
+    cut_hotfix(shop.remote)
+
+    record = ship(shop)
+
+    assert record.outcome is Outcome.PROMOTED
+    assert any(first.tag in told for told in record.differences)
 
 
 # --- conflict with staging

@@ -694,3 +694,28 @@ def test_a_request_of_a_rollback_measures_nothing(released):
     assert request(released).plan is None
     rolled_back(released)
     assert released.load.ran == ["load-1k", "more"] * 2
+
+
+# --- a ledger that is not what it was
+
+
+def test_a_ledger_that_is_lost_is_no_ground_for_the_rollback_of_a_fresh_machine(released, tmp_path):
+    shop = released
+    shop.remote.delete(LEDGER)
+    before = shop.remote.refs()
+
+    record = rolled_back(Shop(tmp_path / "fresh", shop.remote))
+
+    assert (record.reason_code, record.outcome) == (Reason.AUDIT_FAILED.code, Outcome.REFUSED)
+    assert "There is no ledger, though tag release/" in record.reason
+    assert shop.remote.refs() == before
+
+
+def test_a_tag_that_somebody_moved_is_told_and_does_not_hold_up_a_rollback(released):
+    shop = released
+    shop.remote.set(f"refs/tags/{shop.bad.promotion.tag}", shop.good.promotion.target_before)
+
+    record = rolled_back(shop)
+
+    assert record.outcome is Outcome.PROMOTED
+    assert any(shop.bad.promotion.tag in told for told in record.differences)

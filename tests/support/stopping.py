@@ -9,6 +9,7 @@ from support.nights import FakeClock
 from support.promotions import open_repository
 
 from bot.adapters.lock import FileLock
+from bot.core.audit import Terms
 from bot.core.control import Control, ControlKind, parse_controls
 from bot.flows.control import Desk, Done, Wish, control
 
@@ -21,6 +22,7 @@ def desk(folder: Path, remote: Repo, **parts: Any) -> Desk:
         "lock": FileLock(folder / "control.lock", patience=10.0),
         "repository": open_repository(remote, folder),
         "watcher": Watcher(),
+        "terms": Terms("main", "release/"),
     }
     return Desk(**(values | parts))
 

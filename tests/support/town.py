@@ -14,6 +14,7 @@ from support.gitrepos import Repo, make_remote
 from support.people import PushLog
 
 from bot.adapters.worktree import WorkTree
+from bot.core.audit import Terms
 from bot.core.control import ControlKind, standing
 from bot.core.hotfix import Gate, Reach
 from bot.core.moments import iso
@@ -108,7 +109,7 @@ class Town:
     def tell(self, number: int, kind: ControlKind, commit: str | None = None) -> None:
         """Freeze, unfreeze, quarantine or clear: the ledger moves and nothing else does."""
         bot, before = self.bots[number], self.remote.refs()
-        desk = Desk(bot.clock, bot.tools().lock, bot.repository, bot.watcher)
+        desk = Desk(bot.clock, bot.tools().lock, bot.repository, bot.watcher, Terms("main", "release/"))
         bot.clock.pass_time(1)
         control(desk, Wish(kind, "ada", "the shop is closed", commit=commit))
         after = self.remote.refs()
