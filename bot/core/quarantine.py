@@ -19,7 +19,7 @@ from bot.core.merges import is_merge, owners
 from bot.core.reasons import Reason
 from bot.core.reverts import Board
 from bot.core.text import plain
-from bot.core.undone import Stale, effects_of
+from bot.core.undone import Titles, effects_of
 from bot.core.wording import counted
 
 _SENTENCE: Final = 200
@@ -99,8 +99,8 @@ def _readings(commits: Sequence[Commit], newest: int) -> Iterator[tuple[Board, B
     A title alone never says that what is bad is gone; that a fix is gone it does.
     """
     owned = owners(commits)
-    for stale in Stale:
-        effects = effects_of(commits, stale=stale)
+    for titles in Titles:
+        effects = effects_of(commits, titles=titles)
         yield Board(commits, owned, effects, newest), Board(commits, owned, effects)
 
 

@@ -25,24 +25,24 @@ Effect: TypeAlias = dict[int, bool]
 _MOST: Final = 200
 
 
-class Stale(Enum):
-    """What a revert may mean that was rewritten since and names only ids which the range does not have.
+class Titles(Enum):
+    """Whether the title that a revert quotes says what it undoes, where neither an id nor a number does.
 
-    Such an id went stale by a rebase, or it is that of a commit outside of the range which only has the same title.
+    It is mostly right. But a commit outside of the range may have the same title, and then it is wrong.
     """
 
-    BY_TITLE = "what has the title"
-    NOTHING = "nothing in the range"
+    BELIEVED = "what has the title"
+    IGNORED = "nothing in the range"
 
 
 def effects_of(
-    commits: Sequence[Commit], known: Mapping[str, Pull] | None = None, *, stale: Stale = Stale.BY_TITLE
+    commits: Sequence[Commit], known: Mapping[str, Pull] | None = None, *, titles: Titles = Titles.BELIEVED
 ) -> dict[int, Effect]:
     """What each revert of something in the range does; every other commit only switches itself on.
 
     `known` are pull requests by full id of a commit, as the host tells them: a rebase merge leaves no number behind.
     """
-    range_ = _Range(commits, known or {}, stale)
+    range_ = _Range(commits, known or {}, titles)
     for place in reversed(range(len(commits))):
         if _may_revert(commits[place]):
             undone = _undone(range_, place, commits[place])
@@ -88,7 +88,7 @@ def _undone(range_: "_Range", place: int, commit: Commit) -> _Undone:
     numbers = _BY_PULL.findall(commit.body)
     if numbers:
         return _Undone(range_.by_pull(int(numbers[0]), place))
-    if ids and range_.stale is Stale.NOTHING:
+    if range_.titles is Titles.IGNORED:
         return _NOT_A_REVERT
     target = range_.by_title(_title(commit), place)
     return _NOT_A_REVERT if target is None else _Undone((target,))
@@ -120,9 +120,9 @@ def _title(commit: Commit) -> str:
 class _Range:
     """The commits of the range, found by what a revert says of them; each index is made when it is first needed."""
 
-    def __init__(self, commits: Sequence[Commit], known: Mapping[str, Pull], stale: Stale) -> None:
+    def __init__(self, commits: Sequence[Commit], known: Mapping[str, Pull], titles: Titles) -> None:
         self.commits = commits
-        self.stale = stale
+        self.titles = titles
         self._known = known
         self.effects: dict[int, Effect] = {}
         self._state: Effect = {}
