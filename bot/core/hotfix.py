@@ -116,7 +116,7 @@ def examine_cases(ground: Ground, found: Quarantined) -> Refusal | None:
     it: a branch cut from the source, for one, which has the rollback behind it and kept its own tree.
     """
     new = frozenset(commit.sha for commit in found.commits)
-    coming = [case for case in found.cases if any(commit.sha in new for commit in case.bad)]
+    coming = [case for case in found.cases if any(commit.sha in new for commit in (*case.bad, *case.again))]
     return examine_quarantine(ground.hotfix.sha, coming) or next(_coming_back(ground, found, new), None)
 
 

@@ -34,22 +34,23 @@ class Case:
 
     `bad` are the commits of `base..sha` that the tip holds, be it only a few of them (without a base: the quarantined
     commit, with what it brought in where it is a merge); `later` are its other commits since the base. Both are newest
-    first.
+    first. `again` are those of `later` that are cherry-picks of what is bad.
     """
 
     event: Control
     bad: tuple[Commit, ...] = ()
     later: tuple[Commit, ...] = ()
+    again: tuple[Commit, ...] = ()
 
     @property
     def is_contained(self) -> bool:
-        """Whether the tip holds anything of what is bad."""
-        return bool(self.bad)
+        """Whether the tip holds anything of what is bad, under its own id or another."""
+        return bool(self.bad or self.again)
 
     @property
     def sha(self) -> str:
         """What the tip holds of it: the quarantined commit itself, or the newest of the bad ones before that."""
-        held = [commit.sha for commit in self.bad]
+        held = [commit.sha for commit in self.bad or self.again]
         return held[0] if held and self.event.sha not in held else self.event.sha or ""
 
 
@@ -69,7 +70,12 @@ def examine_quarantine(tip: str, cases: Sequence[Case]) -> Refusal | None:
 def quarantine_words(case: Case) -> str:
     """What a tip holds of it, who quarantined that, when and why."""
     event, sha = case.event, case.sha
-    what = sha[:12] if sha == event.sha else f"{sha[:12]} of {(event.base or '')[:12]}..{(event.sha or '')[:12]}"
+    name = (event.sha or "")[:12]
+    whole = f"{event.base[:12]}..{name}" if event.base else name
+    if case.again:
+        what = f"{case.again[0].sha[:12]}, a cherry-pick out of {whole}"
+    else:
+        what = name if sha == event.sha else f"{sha[:12]} of {whole}"
     return f"{what}, which {plain(event.actor)} quarantined at {plain(event.at)} ({plain(event.reason, _SENTENCE)})"
 
 
@@ -79,8 +85,12 @@ def is_fixed(case: Case) -> bool:
 
 
 def _is_fixed(case: Case, then: Board, now: Board) -> bool:
-    bad = range(len(case.later), len(case.later) + len(case.bad))
-    return any(now.is_on(place) is not then.is_on(place) for place in bad) or any(map(now.holds, _mending(case)))
+    if any(map(now.holds, _mending(case))):
+        return True
+    if case.bad:
+        bad = range(len(case.later), len(case.later) + len(case.bad))
+        return any(now.is_on(place) is not then.is_on(place) for place in bad)
+    return not any(now.is_on(place) for place, commit in enumerate(case.later) if commit in case.again)
 
 
 def taken_out(case: Case, new: Container[str], among: Container[str]) -> str | None:

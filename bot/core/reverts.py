@@ -42,7 +42,7 @@ class Board:
     def __init__(
         self, commits: Sequence[Commit], owners: Sequence[int | None], effects: Mapping[int, Effect], newest: int = 0
     ) -> None:
-        self.patches = tuple(map(_patch, commits))
+        self.patches = tuple(map(patch_of, commits))
         self._owners = owners
         self._effects = effects
         self._on: dict[object, bool] = {}
@@ -88,7 +88,7 @@ class Board:
         return found
 
 
-def _patch(commit: Commit) -> object:
+def patch_of(commit: Commit) -> object:
     """What a commit and its cherry-picked or back-merged twin have in common; a merge has no twin."""
     if is_merge(commit):
         return commit.sha

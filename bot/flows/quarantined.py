@@ -1,7 +1,10 @@
 """Each standing quarantine as a tip meets it: what the tip holds of what is bad, and what followed."""
 
+from collections.abc import Mapping
+
 from bot.core.control import Control, Standing
 from bot.core.quarantine import Case
+from bot.core.reverts import patch_of
 from bot.flows import ports
 
 
@@ -17,7 +20,7 @@ class Quarantines:
         self._repository = repository
         self._events = now.quarantined
         self._bases: dict[str, str | None] = {}
-        self._ranges: dict[str, frozenset[str]] = {}
+        self._ranges: dict[str, dict[str, object]] = {}
 
     def at(self, tip: str) -> tuple[Case, ...]:
         """Each standing quarantine as that tip (a full id) meets it."""
@@ -25,17 +28,25 @@ class Quarantines:
 
     def _case(self, event: Control, sha: str, tip: str) -> Case:
         base = self._base(event, sha)
-        if base is None:
-            if not self._repository.contains(tip, sha):
-                return Case(event)
-            # It is the one commit, or a merge with all that it brought in: fewer whose revert would count as the fix.
-            base = next(iter(self._repository.commit(sha).parents), "")
+        if base is not None:
+            return self._since(base, event, self._range(base, sha), tip)
+        if self._repository.resolve(sha) is None:
+            return Case(event)
+        commit = self._repository.commit(sha)
+        parent = next(iter(commit.parents), "")
+        # It is the one commit, or a merge with all that it brought in: fewer whose revert would count as the fix.
+        has_it = self._repository.contains(tip, sha)
+        return self._since(parent, event, self._range(parent, sha) if has_it else {sha: patch_of(commit)}, tip)
+
+    def _since(self, base: str, event: Control, patches: Mapping[str, object], tip: str) -> Case:
         since = self._repository.commits(base, tip)
-        bad = self._range(base, sha) if since else frozenset()
+        later = tuple(commit for commit in since if commit.sha not in patches)
+        known = frozenset(patches.values())
         return Case(
             event,
-            bad=tuple(commit for commit in since if commit.sha in bad),
-            later=tuple(commit for commit in since if commit.sha not in bad),
+            bad=tuple(commit for commit in since if commit.sha in patches),
+            later=later,
+            again=tuple(commit for commit in later if patch_of(commit) in known),
         )
 
     def _base(self, event: Control, sha: str) -> str | None:
@@ -46,7 +57,9 @@ class Quarantines:
             self._bases[sha] = event.base if leads else None
         return self._bases[sha]
 
-    def _range(self, base: str, sha: str) -> frozenset[str]:
+    def _range(self, base: str, sha: str) -> dict[str, object]:
+        """The patch of each commit that is bad, by its id."""
         if sha not in self._ranges:
-            self._ranges[sha] = frozenset(commit.sha for commit in self._repository.commits(base, sha))
+            bad = self._repository.commits(base, sha)
+            self._ranges[sha] = {commit.sha: patch_of(commit) for commit in bad}
         return self._ranges[sha]

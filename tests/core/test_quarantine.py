@@ -48,6 +48,25 @@ def test_a_tip_that_holds_only_a_part_of_it_is_refused_with_a_commit_that_it_rea
     assert f"contains {whole.bad[1].sha[:12]} of {range_}, which ada quarantined" in refusal.sentence
 
 
+def picked_again(told, sha, **more):
+    """The same commit on another line, as a cherry-pick leaves it."""
+    original = next(commit for commit in told.commits if commit.sha == sha)
+    return replace(original, sha=sha_of(f"pick of {sha}"), body=f"(cherry picked from commit {sha})", **more)
+
+
+def test_a_tip_that_holds_a_cherry_pick_of_it_alone_is_refused_until_that_is_reverted_or_fixed():
+    told = story("bad")
+    event, pick = case(told, 1).event, picked_again(told, told.tip)
+    only = Case(event, later=(pick,), again=(pick,))
+    refusal = examine_quarantine("a" * 40, [only])
+    assert refusal.commits == (pick.sha,)
+    assert f"contains {pick.sha[:12]}, a cherry-pick out of {event.sha[:12]}, which ada quarantined" in refusal.sentence
+
+    for body in (f"This reverts commit {pick.sha}.", f"Fixes: {event.sha}"):
+        mended = replace(pick, sha="e" * 40, subject='Revert "bad"', body=body, authored_at=EPOCH + 10**6)
+        assert examine_quarantine("a" * 40, [replace(only, later=(mended, pick))]) is None
+
+
 def test_the_other_quarantined_commits_are_counted():
     cases = [case(story(subject), 1) for subject in ("one", "two", "three")]
     refusal = examine_quarantine("a" * 40, cases)

@@ -502,6 +502,14 @@ def on(shop, tip, message="fix: else", **more):
     return shop.remote.commit(BRANCH, message, files=CLEAN, **more)
 
 
+def picked(shop, tip):
+    """The bad commit again, as a cherry-pick leaves it on top of that commit: with its author and date."""
+    shop.remote.branch(BRANCH, tip)
+    content = shop.remote.git("cat-file", "commit", shop.bad)
+    parent = shop.remote.git("rev-parse", f"{shop.bad}^")
+    return shop.remote.raw_commit(BRANCH, f"{content.replace(parent, tip)}\n".encode())
+
+
 def files_of_main(shop):
     return shop.remote.git("ls-tree", "--name-only", MAIN).split()
 
@@ -510,6 +518,24 @@ def test_after_a_rollback_a_hotfix_cut_from_main_is_let_through(back):
     fix = on(back, back.remote.sha(MAIN))
     assert ship(back).promotion.target_after == fix
     assert "bad.txt" not in files_of_main(back)
+
+
+def test_a_hotfix_does_not_bring_back_a_cherry_pick_of_what_was_taken_back(back):
+    pick = picked(back, back.remote.sha(MAIN))
+    record = refused_before_any_test(back, Reason.QUARANTINED)
+    assert f"contains {pick[:12]}, a cherry-pick out of {back.first[:12]}..{back.bad[:12]}" in record.reason
+    back.remote.commit(BRANCH, f"fix: it\n\nFixes: {back.bad}", files={"bad.txt": "good\n"})
+    assert ship(back, reach=Reach.TARGET_ONLY).outcome is Outcome.PROMOTED
+
+
+def test_a_hotfix_does_not_bring_back_a_cherry_pick_of_what_main_was_rewound_from(shop):
+    shop.run()
+    shop.bad = shop.remote.commit("staging", "feat: bad", files={"bad.txt": "bad\n"})
+    shop.run()
+    rolled_back(shop, way=RollbackWay.REWIND)
+    pick = picked(shop, cut_hotfix(shop.remote))
+    record = refused_before_any_test(shop, Reason.QUARANTINED)
+    assert f"contains {pick[:12]}, a cherry-pick" in record.reason
 
 
 def test_after_a_rollback_a_hotfix_cut_from_staging_does_not_bring_back_what_is_bad(back):
