@@ -1,17 +1,14 @@
 """Which commit staging said it ran (invariant I7): before, during and after, and never another one."""
 
 import math
-from typing import Final
 
 from bot.core.evidence import DeploymentObservation, ProofPhase, ScenarioEvidence
 from bot.core.finding import Finding, invalid, stated
 from bot.core.series import gap
-from bot.core.text import plain
+from bot.core.text import plain, short
 from bot.core.thresholds import THRESHOLDS
 from bot.core.verdict import Result
 from bot.core.wording import counted, listed
-
-_SHORT: Final = 12
 
 
 def judge_deployment(evidence: ScenarioEvidence, candidate: str) -> Finding:
@@ -49,12 +46,12 @@ def _foreign(answers: tuple[DeploymentObservation, ...], candidate: str) -> str 
     phases = ", ".join(dict.fromkeys(seen.phase.value for seen in answers if seen.sha in others))
     mixed = "both it and " if len(others) < len({seen.sha for seen in answers}) else ""
     ran = f"{mixed}{listed(_shown(sha, candidate) for sha in others)}"
-    return f"staging should run {plain(candidate[:_SHORT])}, but said {phases} the load that it ran {ran}"
+    return f"staging should run {short(candidate)}, but said {phases} the load that it ran {ran}"
 
 
 def _shown(sha: str, candidate: str) -> str:
     """As many digits as the candidate is shown with; all of an id that is only the beginning of the candidate's."""
-    return sha if candidate.startswith(sha) else sha[:_SHORT]
+    return sha if candidate.startswith(sha) else short(sha)
 
 
 def _unproved(evidence: ScenarioEvidence, answers: tuple[DeploymentObservation, ...]) -> str | None:
@@ -83,7 +80,7 @@ def _proved(observations: tuple[DeploymentObservation, ...], candidate: str) -> 
     missed = sum(seen.sha is None for seen in observations)
     unanswered = f"; {counted(missed, 'question')} went unanswered" if missed else ""
     said = counted(len(observations) - missed, "answer")
-    return f"staging ran {plain(candidate, 12)} before, during and after the load ({said}{unanswered})"
+    return f"staging ran {short(candidate)} before, during and after the load ({said}{unanswered})"
 
 
 def _whole(time: float) -> str:

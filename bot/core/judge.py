@@ -20,7 +20,7 @@ from bot.core.quantiles import PERMILLE, Distribution
 from bot.core.remarks import grown_while_settling, remarks
 from bot.core.resources import judge_cpu, judge_memory
 from bot.core.restart import judge_restart
-from bot.core.text import plain
+from bot.core.text import plain, short
 from bot.core.thresholds import THRESHOLDS
 from bot.core.validity import (
     ABORT,
@@ -88,7 +88,7 @@ def _conditions(
     scenario: ScenarioEvidence, evidence: Evidence, generator: Pace
 ) -> Iterator[tuple[str, str, Finding | None]]:
     if evidence.proof:
-        yield DEPLOYMENT, plain(evidence.candidate_sha, 12), judge_deployment(scenario, evidence.candidate_sha)
+        yield DEPLOYMENT, short(evidence.candidate_sha), judge_deployment(scenario, evidence.candidate_sha)
     yield COMPLETION, f">= {THRESHOLDS.least_measured(scenario.planned):g}s", judge_completion(scenario)
     yield WORKERS, f"{scenario.plan.workers.total} whole", judge_workers(scenario)
     yield ABORT, "not needed", judge_abort(scenario)

@@ -20,6 +20,13 @@ def plain(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else _cut(text, longest)
 
 
+def short(sha: str) -> str:
+    """The first twelve characters of an object id, also of one that somebody else names."""
+    return plain(sha)[:_SHORT]
+
+
+_SHORT: Final = 12
+
 # A hostile subject may have megabytes: look at a few times more than is shown, because some of it may be invisible.
 _SLACK: Final = 8
 

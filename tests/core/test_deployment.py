@@ -20,6 +20,7 @@ def test_the_same_answer_throughout_is_proof():
     finding = judged(proof())
     assert finding.result is Result.PASS
     assert finding.bounds.samples == 26
+    assert finding.words.startswith(f"staging ran {CANDIDATE[:12]} before")
 
 
 @pytest.mark.parametrize("phase", list(ProofPhase))

@@ -420,6 +420,11 @@ def test_another_commit_proves_nothing_at_all():
     assert set(results(slow(deployment=proof(sha=OTHER))).values()) == {Result.INVALID}
 
 
+def test_the_commit_that_staging_had_to_run_is_named_by_twelve_digits():
+    (check,) = [check for check in judge(evidence(load())) if check.objective == "deployment"]
+    assert check.limit == CANDIDATE[:12]
+
+
 def test_without_proof_the_deployment_is_not_judged():
     assert "deployment" not in results(load(deployment=()), proof=False)
     assert outcome(load(deployment=()), proof=False) is Result.PASS
