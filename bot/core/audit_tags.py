@@ -12,7 +12,7 @@ from bot.core.promotion import LedgerEntry
 from bot.core.record import RunKind
 from bot.core.tagobject import trailers
 from bot.core.tags import is_release
-from bot.core.tagtext import EVIDENCE, PROMOTED_COMMIT, RUN_ID
+from bot.core.tagtext import EVIDENCE, NO_EVIDENCE, PROMOTED_COMMIT, RUN_ID
 from bot.core.text import plain
 from bot.core.trail import Sighting, TagFact
 
@@ -80,7 +80,7 @@ def _contradictions(entry: LedgerEntry, tag: TagFact) -> Iterator[Difference]:
     wrong = [
         f"{name} is {_shown(said[name])}, in the ledger {_shown((value,) if value else ())}"
         for name, value in wanted.items()
-        if said[name] != ((plain(value, _LONGEST_TRAILER),) if value else ())
+        if said[name] not in _agreeing(value)
     ]
     if tag.named != tag.name:
         wrong.insert(0, f"inside it is called {plain(tag.named, 60)!r}")
@@ -88,6 +88,11 @@ def _contradictions(entry: LedgerEntry, tag: TagFact) -> Iterator[Difference]:
         yield Difference(
             Kind.TAG_DISAGREES, f"{tag.name}:{tag.oid[:12]}", f"Tag {tag.name} disagrees: {'; '.join(wrong)}."
         )
+
+
+def _agreeing(value: str) -> tuple[tuple[str, ...], ...]:
+    """What the trailer of a tag may say where the ledger has that value; for none, older versions wrote no trailer."""
+    return ((plain(value, _LONGEST_TRAILER),),) if value else ((), (NO_EVIDENCE,))
 
 
 def is_by_the_bot(tag: TagFact) -> bool:

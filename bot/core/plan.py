@@ -24,7 +24,7 @@ from bot.core.promotion import (
 from bot.core.reasons import Reason
 from bot.core.record import RunKind
 from bot.core.tags import tag_name
-from bot.core.tagtext import ATTEMPTS, EVIDENCE, PROMOTED_COMMIT, RUN_ID, TagText, tag_message
+from bot.core.tagtext import ATTEMPTS, EVIDENCE, NO_EVIDENCE, PROMOTED_COMMIT, RUN_ID, TagText, tag_message
 
 __all__ = ["Extras", "Release", "TagText", "plan_promotion", "plan_rewind", "planned_updates", "updates"]
 
@@ -134,14 +134,14 @@ def _entry(tag: str, moment: datetime, candidate: Candidate, approval: Approval,
 
 def _tag(name: str, sha: str, approval: Approval, release: Release) -> TagPlan:
     repeated = ((ATTEMPTS, str(release.attempts)),) if release.attempts > 1 else ()
-    proved = ((EVIDENCE, approval.evidence_sha256),) if approval.evidence_sha256 else ()
+    said = ((PROMOTED_COMMIT, sha), (RUN_ID, release.run_id), (EVIDENCE, approval.evidence_sha256 or NO_EVIDENCE))
     return TagPlan(
         name=name,
         target=sha,
         tagger_name=BOT_NAME,
         tagger_email=BOT_EMAIL,
         at=int(release.at.timestamp()),
-        message=tag_message(release.message, ((PROMOTED_COMMIT, sha), (RUN_ID, release.run_id), *proved, *repeated)),
+        message=tag_message(release.message, (*said, *repeated)),
     )
 
 

@@ -11,6 +11,8 @@ PROMOTED_COMMIT: Final = "Promoted-Commit"
 RUN_ID: Final = "Run-Id"
 EVIDENCE: Final = "Evidence-SHA256"
 ATTEMPTS: Final = "Attempts"
+# In place of a digest, where nobody measured what is released.
+NO_EVIDENCE: Final = "none"
 
 _LONGEST_TITLE: Final = 200
 _KEPT_CONTROLS: Final = frozenset("\n\t")

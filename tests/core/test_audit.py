@@ -99,6 +99,18 @@ def test_one_tag_changed_anywhere_is_found_and_no_other(change, some):
     assert entries[at].tag in found.serious[0].sentence
 
 
+@pytest.mark.parametrize(
+    ("said", "recorded", "is_clean"),
+    [("none", "", True), (None, "", True), ("f" * 64, "", False), ("none", "e" * 64, False)],
+)
+def test_a_tag_without_a_digest_agrees_with_an_entry_without_one_and_with_no_other(said, recorded, is_clean):
+    of = replace(entry(1), evidence=recorded)
+    trailers = (("Promoted-Commit", of.sha), ("Run-Id", of.run_id), *((("Evidence-SHA256", said),) if said else ()))
+    fact = replace(tag(of), message=tag_message(TagText("Release", "notes"), trailers))
+
+    assert codes(judged(trail_of([of], [fact]))) == (set() if is_clean else {"tag-disagrees"})
+
+
 @pytest.mark.parametrize("name", ["release/20261121-020000", "release/$(id)`id`';x-20261121-020000"])
 def test_a_tag_that_is_missing_is_pushed_again_by_a_command_that_can_be_copied(name):
     alone = replace(entry(1), tag=name)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from support.promotions import TWO, approval, candidate, release
 
-from bot.core.gate import APPROVAL_LIFETIME_S, Refusal
+from bot.core.gate import APPROVAL_LIFETIME_S, Refusal, grant
 from bot.core.plan import plan_promotion, planned_updates, updates
 from bot.core.promotion import Move, Prepared, PushPlan, RefUpdate
 from bot.core.reasons import Reason
@@ -38,6 +38,13 @@ def test_a_tag_says_how_often_was_measured_where_it_was_more_than_once(attempts,
     plan = planned(attempts=attempts)
     assert plan.tag.message.splitlines()[-1] == last
     assert plan.entry == planned().entry
+
+
+def test_the_tag_of_what_nobody_measured_says_so_where_the_digest_stands():
+    granted = grant(CANDIDATE, "orders are lost", now=TWO.timestamp())
+    plan = plan_promotion(CANDIDATE, granted, release())
+    assert plan.tag.message.splitlines()[-1] == "Evidence-SHA256: none"
+    assert plan.entry.evidence == ""
 
 
 def test_the_same_values_make_the_same_plan_in_every_time_zone():

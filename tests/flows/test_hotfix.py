@@ -82,12 +82,14 @@ def test_the_merge_says_what_it_is_and_where_the_reason_stands(shop):
     assert "orders are lost" not in message
 
 
-def test_the_ledger_says_that_tests_were_skipped_and_why(shop):
+def test_ledger_and_tag_say_that_tests_were_skipped_and_the_ledger_why(shop):
     cut_hotfix(shop.remote)
-    ship(shop)
+    tag = f"refs/tags/{ship(shop).promotion.tag}"
     (entry,) = entries(shop)
     assert (entry.kind, entry.verdict, entry.reason, entry.evidence) == ("hotfix", "skipped", "orders are lost", "")
     assert entry.slot is None
+    trailers = shop.remote.git("for-each-ref", "--format=%(contents:trailers:key=Evidence-SHA256)", tag)
+    assert trailers.strip() == "Evidence-SHA256: none"
 
 
 def test_notes_and_tag_are_about_the_hotfix_alone(shop):
