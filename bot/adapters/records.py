@@ -17,16 +17,13 @@ The objectives and what counts as history (`verdict.objectives_sha256`), with th
 
 import hashlib
 import json
-import math
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from datetime import date, datetime, time
-from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from bot.core.document import COMMIT_TIMES, PAIRS, commits, document, to_json
 from bot.core.evidence import Evidence
 from bot.core.loadplan import LoadPlan
+from bot.core.moments import parse_iso
 from bot.core.reasons import Reason
 from bot.core.record import SCHEMA_VERSION, RunRecord
 from bot.errors import BotError
@@ -34,10 +31,6 @@ from bot.errors import BotError
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-# (name, value) pairs that are an object in the document, because people and jq read them by name.
-_PAIRS: Final = ("timings", "versions")
-# Beyond this a whole float has no exact integer text of its own.
-_EXACT: Final = 2.0**53
 _SHOWN: Final = 3
 
 
@@ -77,16 +70,8 @@ def encode(record: RunRecord) -> bytes:
     return _one_key_a_line(whole)
 
 
-def document(record: RunRecord) -> dict[str, Any]:
-    """The record as the JSON document of run.json."""
-    whole: dict[str, Any] = to_json(record)
-    for key in _PAIRS:
-        whole[key] = _as_object(whole[key])
-    return whole
-
-
 def decode(text: bytes, *, source: str) -> RunRecord:
-    """Read run.json strictly; `source` names it in errors.
+    """Read run.json strictly, also one of an earlier version; `source` names it in errors.
 
     Raises:
         BotError: STATE_UNUSABLE: it is damaged, or written by a newer version.
@@ -96,52 +81,28 @@ def decode(text: bytes, *, source: str) -> RunRecord:
     if isinstance(version, int) and version > SCHEMA_VERSION:
         sentence = f"{source} has schema version {version}; this version of the bot reads up to {SCHEMA_VERSION}."
         raise BotError(Reason.STATE_UNUSABLE, sentence, "Upgrade promotion-bot to read this run.")
-    for key in _PAIRS:
+    for key in PAIRS:
         if isinstance(whole.get(key), dict):
             whole[key] = [[name, value] for name, value in whole[key].items()]
     if isinstance(whole.get("evidence"), dict):
         # Written before evidence had a version: the first one.
         whole["evidence"] = {"schema": 1} | whole["evidence"]
+    for commit in commits(whole):
+        _read_times(commit, source)
+    if version == 1:
+        # Its commits have seconds already, and nothing else has changed.
+        whole["schema_version"] = SCHEMA_VERSION
     return _validate(whole, source)
 
 
-def to_json(value: Any) -> Any:  # noqa: PLR0911 - one return a kind of value
-    """A value as JSON: NaN and infinity become null, whole floats integers, and characters UTF-8 cannot hold `?`."""
-    match value:
-        case Enum():
-            return value.value
-        case str():
-            return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-        case None | int():  # true and false are ints, too
-            return value
-        case float():
-            return _number(value)
-        case tuple() | list():
-            return [to_json(each) for each in value]
-        case Mapping():
-            return {str(key): to_json(each) for key, each in value.items()}
-        case datetime() | date() | time():
-            return value.isoformat()
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            return {name: to_json(getattr(value, name)) for name in _field_names(type(value))}
-    raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-@cache
-def _field_names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
-
-
-def _number(value: float) -> float | int | None:
-    if not math.isfinite(value):
-        return None
-    return int(value) if value.is_integer() and abs(value) < _EXACT else value
-
-
-def _as_object(pairs: list[list[Any]]) -> Any:
-    """Pairs as an object; names that repeat would be lost there, so those stay pairs."""
-    named = {name: value for name, value in pairs}  # noqa: C416 - pairs are lists here
-    return named if len(named) == len(pairs) else pairs
+def _read_times(commit: dict[str, Any], source: str) -> None:
+    for key in COMMIT_TIMES:
+        told = commit.get(key)
+        if isinstance(told, str):
+            try:
+                commit[key] = int(parse_iso(told).timestamp())
+            except ValueError as error:
+                raise _damaged(source, f"{key} of a commit is no time") from error
 
 
 def _digest(value: Any) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from bot.adapters import files, records
+from bot.core.document import to_json
 from bot.core.moments import iso
 from bot.core.reasons import Reason
 from bot.core.record import RunRecord
@@ -44,7 +45,7 @@ class FileRunFolder:
 
     def journal(self, event: str, **facts: object) -> None:
         """Append one line to journal.ndjson and fsync it."""
-        line = records.to_json({"at": iso(self._clock.now()), "event": event, **facts})
+        line = to_json({"at": iso(self._clock.now()), "event": event, **facts})
         files.append_line(self._path / JOURNAL, json.dumps(line, allow_nan=False).encode("ascii"))
 
     def journal_lines(self) -> tuple[dict[str, Any], ...]:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from bot.cli import selection, wiring
 from bot.cli.context import Context
+from bot.core.document import document
 from bot.core.record import RunRecord
 from bot.core.text import plain
 from bot.core.verdict import Check, Result, Verdict
@@ -32,7 +33,7 @@ def show(context: Context, run: str) -> None:
 def print_record(context: Context, record: RunRecord) -> None:
     """Print a record on stdout: the document of run.json, or the report for a terminal."""
     if context.json:
-        click.echo(json.dumps(_document(record), indent=2, allow_nan=False))
+        click.echo(json.dumps(document(record), indent=2, allow_nan=False))
         return
     from bot.render.terminal import render_terminal  # noqa: PLC0415 - not needed for JSON
 
@@ -42,7 +43,7 @@ def print_record(context: Context, record: RunRecord) -> None:
 def print_verdict(context: Context, record: RunRecord) -> None:
     """Print the verdict of a record on stdout, and nothing about how its run ended."""
     if context.json:
-        verdict = _document(record)["verdict"]
+        verdict = document(record)["verdict"]
         click.echo(json.dumps({"run_id": record.run_id, "verdict": verdict}, indent=2, allow_nan=False))
         return
     console = Console()
@@ -69,9 +70,3 @@ def _row(check: Check) -> tuple[Text, ...]:
     result = Text(check.result.value, style=_STYLES[check.result])
     objective = f"{check.objective} {check.limit}"
     return (result, Text(plain(check.scenario)), Text(plain(objective)), Text(plain(check.reason, _SENTENCE)))
-
-
-def _document(record: RunRecord) -> dict[str, object]:
-    from bot.adapters.records import document  # noqa: PLC0415 - not needed for a terminal
-
-    return document(record)

@@ -13,6 +13,11 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def iso_at(seconds: float) -> str:
+    """The same of a moment that is given in seconds since the epoch."""
+    return iso(datetime.fromtimestamp(seconds, tz=UTC))
+
+
 def parse_iso(text: str) -> datetime:
     """The aware moment that such a text names; ValueError when it is none."""
     moment = datetime.fromisoformat(text)

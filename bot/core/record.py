@@ -13,7 +13,7 @@ from bot.core.loadplan import LoadPlan
 from bot.core.promotion import Promotion, RefUpdate
 from bot.core.verdict import Check, Verdict
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 
 class RunKind(StrEnum):

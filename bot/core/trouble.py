@@ -1,13 +1,12 @@
 """Since when the source cannot be promoted, and whose commits are in question."""
 
 from collections.abc import Container, Iterable, Sequence
-from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Final
 
 from bot.core.blocking import blocks, is_seen_at_once
 from bot.core.candidate import Commit
-from bot.core.moments import iso
+from bot.core.moments import iso_at
 from bot.core.record import CommitSummary, Outcome, RunKind, Trouble
 from bot.core.selectors import RunSummary
 
@@ -105,5 +104,4 @@ def _newer(commits: Sequence[Commit], good: str | None) -> list[Commit]:
 
 def commit_summary(commit: Commit) -> CommitSummary:
     """The commit as lists name it."""
-    at = datetime.fromtimestamp(commit.committed_at, tz=UTC)
-    return CommitSummary(commit.sha, commit.author_name, commit.subject, iso(at))
+    return CommitSummary(commit.sha, commit.author_name, commit.subject, iso_at(commit.committed_at))

@@ -14,7 +14,9 @@ from support import records
 from support.histories import P95
 
 from bot.adapters import records as codec
-from bot.adapters.records import decode, document, encode, evidence_sha256, objectives_sha256, to_json
+from bot.adapters.records import decode, encode, evidence_sha256, objectives_sha256
+from bot.core.conflict import Conflict, Side
+from bot.core.document import document, to_json
 from bot.core.evidence import SCHEMA
 from bot.core.loadplan import BaselineRule
 from bot.core.reasons import Reason
@@ -59,6 +61,49 @@ def test_the_document_has_the_keys_of_the_contract_and_schema_version_first():
         "scenario", "endpoint", "objective", "limit", "observed", "low", "high", "samples", "result", "reason",
         "baseline",
     }  # fmt: skip
+
+
+def _with_conflict():
+    told = records.promoted()
+    first, second, *_ = told.candidate.commits
+    conflict = Conflict(("a.txt",), Side("main", (first,)), Side("hotfix/x", (second,)))
+    return replace(records.refused(), candidate=told.candidate, conflict=conflict)
+
+
+def _commits(whole):
+    return [
+        *whole["candidate"]["commits"],
+        *whole["conflict"]["into"]["commits"],
+        *whole["conflict"]["merged"]["commits"],
+    ]
+
+
+def test_the_times_of_commits_are_written_as_every_other_time_is():
+    whole = json.loads(encode(_with_conflict()))
+    times = [commit[key] for commit in _commits(whole) for key in ("authored_at", "committed_at")]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", time) for time in times)
+    assert whole["candidate"]["commits"][0]["committed_at"] == "2026-11-20T18:40:00Z"
+    assert decode(encode(_with_conflict()), source="x") == _with_conflict()
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 1_795_000_000, 253_402_214_400])
+def test_any_time_that_a_commit_may_have_comes_back(seconds):
+    told = records.promoted()
+    commit = replace(told.candidate.commits[0], authored_at=seconds, committed_at=seconds)
+    record = replace(told, candidate=replace(told.candidate, commits=(commit,)))
+    assert decode(encode(record), source="x") == record
+
+
+def test_a_record_of_the_first_version_is_read_and_written_as_one_of_this():
+    whole = json.loads(encode(_with_conflict()))
+    told = _with_conflict()
+    known = {commit.sha: commit for commit in told.candidate.commits}
+    for commit in _commits(whole):
+        commit |= {key: getattr(known[commit["sha"]], key) for key in ("authored_at", "committed_at")}
+    old = json.dumps(whole | {"schema_version": 1}).encode()
+
+    assert decode(old, source="x") == told
+    assert encode(decode(old, source="x")) == encode(told)
 
 
 def test_timings_and_versions_are_objects_in_their_order():
@@ -128,6 +173,8 @@ def _damages():
         "text for a number": _changed(timings={"push": "1.5"}),
         "unknown word": _changed(outcome="fine"),
         "unknown key": _changed(surprise=1),
+        "no time": encode(records.promoted()).replace(b'"authored_at": "2026', b'"authored_at": "MMXXVI'),
+        "commits that are none": _changed(candidate={"commits": [7]}),
     }
 
 
@@ -139,8 +186,8 @@ def test_a_damaged_record_is_said_with_its_name(name):
 
 
 def test_a_record_of_a_newer_version_asks_for_an_upgrade():
-    with pytest.raises(BotError, match="schema version 2; this version of the bot reads up to 1") as caught:
-        decode(_changed(schema_version=2, anything="else"), source="run.json")
+    with pytest.raises(BotError, match="schema version 3; this version of the bot reads up to 2") as caught:
+        decode(_changed(schema_version=3, anything="else"), source="run.json")
     assert "Upgrade" in caught.value.action
 
 

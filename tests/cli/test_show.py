@@ -9,9 +9,9 @@ from rich.console import Console
 from support import records
 from support.installation import Installation
 
-from bot.adapters.records import document
 from bot.cli.context import Context
 from bot.cli.show import print_record, print_verdict, verdict_table
+from bot.core.document import document
 from bot.core.reasons import Reason
 from bot.errors import BotError
 

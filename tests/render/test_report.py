@@ -9,7 +9,7 @@ from support.extremes import hostile
 from support.records import SAMPLES, blocked_slow, promoted, refused
 from support.snapshots import check_snapshot
 
-from bot.adapters.records import document
+from bot.core.document import document
 from bot.render.report import ReportFormat, Reports, render
 
 

@@ -45,6 +45,7 @@ from bot.core.loadplan import ClosedModel, OpenModel, RelativeObjective, Spacing
 from bot.core.promotion import LEDGER_REF, Move, Promotion, RefUpdate
 from bot.core.reasons import Reason
 from bot.core.record import (
+    SCHEMA_VERSION,
     Attempt,
     CommitSummary,
     NightPoint,
@@ -79,7 +80,7 @@ def _updates() -> tuple[RefUpdate, ...]:
 def record(reason: Reason, outcome: Outcome, sentence: str, **changes: Any) -> RunRecord:
     """A record with sensible values for all that is not named."""
     blank = RunRecord(
-        schema_version=1,
+        schema_version=SCHEMA_VERSION,
         run_id="20261121-020000-7d3f0c41",
         kind=RunKind.PROMOTION,
         trigger=Trigger.NIGHTLY,
