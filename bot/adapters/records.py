@@ -90,9 +90,16 @@ def decode(text: bytes, *, source: str) -> RunRecord:
     for commit in commits(whole):
         _read_times(commit, source)
     if version == 1:
-        # Its commits have seconds already, and nothing else has changed.
-        whole["schema_version"] = SCHEMA_VERSION
+        _upgrade(whole)
     return _validate(whole, source)
+
+
+def _upgrade(whole: dict[str, Any]) -> None:
+    """Version 1 had seconds for the times of commits, as the record has, and empty texts for what no push wrote."""
+    promotion = whole.get("promotion")
+    if isinstance(promotion, dict):
+        whole["promotion"] = {name: None if value == "" else value for name, value in promotion.items()}
+    whole["schema_version"] = SCHEMA_VERSION
 
 
 def _read_times(commit: dict[str, Any], source: str) -> None:

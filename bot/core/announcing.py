@@ -65,7 +65,7 @@ def _at_end(record: RunRecord) -> Iterator[Said]:
         yield Said.STATUS
     if record.kind in _RELEASING and record.outcome is Outcome.PROMOTED and record.promotion is not None:
         yield Said.DEPLOYMENT
-        if record.promotion.tag:
+        if record.tag:
             yield Said.RELEASE
     if is_blocked(record):
         yield Said.BLOCKED

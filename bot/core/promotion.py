@@ -215,12 +215,12 @@ class ReadBack:
 class Promotion:
     """What landed, read back from the remote: `target_before` and `target_after` are of the first branch that moved.
 
-    Tag and ledger are empty where the push wrote none; `others` are the further branches that it moved.
+    Tag and ledger are None where the push wrote none; `others` are the further branches that it moved.
     """
 
-    tag: str
-    tag_oid: str
-    ledger_oid: str
+    tag: str | None
+    tag_oid: str | None
+    ledger_oid: str | None
     target_before: str
     target_after: str
     others: tuple[Move, ...] = ()

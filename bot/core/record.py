@@ -186,3 +186,8 @@ class RunRecord:
     announced: tuple[Announced, ...] = ()
     pulls: tuple[Brought, ...] = ()
     dry_run: bool = False
+
+    @property
+    def tag(self) -> str:
+        """The release tag that the run made; empty where it made none."""
+        return (self.promotion.tag or "") if self.promotion else ""

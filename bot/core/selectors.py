@@ -96,7 +96,7 @@ def summary_of(record: RunRecord) -> RunSummary:
         reason=record.reason,
         sha=record.candidate.sha if record.candidate else None,
         base_sha=record.candidate.base_sha if record.candidate else None,
-        tag=(record.promotion.tag or None) if record.promotion else None,
+        tag=record.tag or None,
         slot=record.slot,
         started_at=record.started_at,
         finished_at=record.finished_at,

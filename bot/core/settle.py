@@ -98,9 +98,9 @@ def moves_of(plan: PushPlan, seen: ReadBack) -> tuple[tuple[Move, Seen], ...]:
 def _promotion(prepared: Prepared) -> Promotion:
     first, *others = prepared.plan.moves or (Move("", "", ""),)
     return Promotion(
-        tag=prepared.plan.tag.name if prepared.plan.tag else "",
-        tag_oid=prepared.tag_oid or "",
-        ledger_oid=prepared.ledger_oid or "",
+        tag=prepared.plan.tag.name if prepared.plan.tag else None,
+        tag_oid=prepared.tag_oid,
+        ledger_oid=prepared.ledger_oid,
         target_before=first.before,
         target_after=first.after,
         others=tuple(others),

@@ -73,7 +73,7 @@ def _subject(sources: Sources, base: str, tip: str, title: str, commits: Sequenc
     if record is None or record.promotion is None:
         extras = extras_of(asking, commits, sources.git.resolve(sources.repository.target) or base)
         return NotesSubject(title, tip, base, web_url=web_url, known_emails=known, extras=extras)
-    tag = record.promotion.tag
+    tag = record.tag
     # What the host said then: labels may have changed since, and these are the notes of that night.
     extras = with_rules(asking, by_commit(record.pulls), base)
     return subject_of(record, tag, release_date(sources.tag_prefix, tag), known, extras)

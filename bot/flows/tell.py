@@ -141,8 +141,7 @@ def _tell_of(run: Run, owed: _Owed, newer: frozenset[Key]) -> tuple[int, Sequenc
 
 def _newest_tag(run: Run) -> str:
     """The newest release as fetched, or as this run made it since."""
-    own = run.record.promotion.tag if run.record.promotion else ""
-    return max((*run.tools.repository.release_tags(), own))
+    return max((*run.tools.repository.release_tags(), run.record.tag))
 
 
 def _keep(run: Run, record: RunRecord, folder: RunFolder, unsaid: Iterable[Unsaid]) -> None:

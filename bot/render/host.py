@@ -84,9 +84,9 @@ class HostWords:
 def _deployed(record: RunRecord, landed: Promotion, environment: str) -> Deployed:
     """That the target was moved, which says nothing of what production runs (invariant I20)."""
     ending = "; this does not say what production runs."
-    named = f" ({line(landed.tag, NAME)})" if landed.tag else ""
+    named = f" ({line(record.tag, NAME)})" if record.tag else ""
     said = f"{line(record.repository.target, NAME)} was moved to {landed.target_after[:12]}{named}"
-    return Deployed(landed.target_after, landed.tag, environment, described(said, ending=ending), record.run_id)
+    return Deployed(landed.target_after, record.tag, environment, described(said, ending=ending), record.run_id)
 
 
 def _title(wanted: str, tag: str) -> str:
@@ -106,9 +106,9 @@ def _publication(record: RunRecord, landed: Promotion, notes: str, url: str | No
     if is_untested(record):
         ending = f"**Nobody tested it.** {_why(record)}\n\n{ending}"
     return Publication(
-        tag=landed.tag,
+        tag=record.tag,
         sha=landed.target_after,
-        title=_title(record.notes_title or "", landed.tag),
+        title=_title(record.notes_title or "", record.tag),
         body=release_body(notes or f"{markdown_inline(line(headline(record)))}\n", ending),
         assets=(*((_NOTES,) if notes else ()), *_REPORTS),
         latest=True,

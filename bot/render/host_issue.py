@@ -61,12 +61,11 @@ def blocked(record: RunRecord, run_url: str | None, accounts: Mapping[str, str])
 
 def unblocked(record: RunRecord, run_url: str | None) -> Unblocked:
     """What ended it: a promotion with its release, or that nothing waits any more."""
-    tag = record.promotion.tag if record.promotion else ""
     comment = _rendered(
         "host_unblocked.md.j2",
         is_promoted=record.outcome is Outcome.PROMOTED,
         said=line(headline(record)),
-        release=coded(line(tag, NAME), release_url(record)) if tag else "",
+        release=coded(line(record.tag, NAME), release_url(record)) if record.tag else "",
         facts=facts(record, evidence_url(record, run_url)),
     )
     return Unblocked(record.repository.target, comment, record.run_id)

@@ -37,8 +37,8 @@ def compare_url(record: RunRecord, base: str, tip: str) -> str | None:
 
 def release_url(record: RunRecord) -> str | None:
     """The page of the release that the run made; None where it made none."""
-    web, tag = repository(record), record.promotion.tag if record.promotion else ""
-    return web.release(tag) if web and tag else None
+    web = repository(record)
+    return web.release(record.tag) if web and record.tag else None
 
 
 def evidence_url(record: RunRecord, run_url: str | None) -> str | None:
@@ -49,12 +49,12 @@ def evidence_url(record: RunRecord, run_url: str | None) -> str | None:
 
 def facts(record: RunRecord, url: str | None) -> Inert:
     """The run, its commits and its release in one line; `url` is where the run itself can be seen."""
-    candidate, tag = record.candidate, record.promotion.tag if record.promotion else ""
+    candidate = record.candidate
     parts = [f"Run {coded(line(record.run_id, NAME), url)}"]
     if candidate is not None:
         compared = compare_url(record, candidate.base_sha, candidate.sha)
         parts.append(f"candidate {sha(record, candidate.sha)}")
         parts.append(linked(Inert(counted(len(candidate.commits), "commit")), compared))
-    if tag:
-        parts.append(f"release {coded(line(tag, NAME), release_url(record))}")
+    if record.tag:
+        parts.append(f"release {coded(line(record.tag, NAME), release_url(record))}")
     return Inert(" · ".join(parts))

@@ -92,9 +92,8 @@ def _verdict_line(verdict: Verdict, rows: _Rows) -> str:
 
 def _last_line(record: RunRecord, rows: _Rows) -> str:
     if record.outcome is Outcome.PROMOTED:
-        tag = record.promotion.tag if record.promotion else ""
         said = _met(record.verdict, rows) if record.verdict else _untested(record)
-        return described(f"{tag or 'moved'}: {said}")
+        return described(f"{record.tag or 'moved'}: {said}")
     if record.outcome is Outcome.BLOCKED and any(row.result is Result.FAIL for row in rows):
         return _failed(rows)
     return described(f"{outcome_word(record).text}: {record.reason}")

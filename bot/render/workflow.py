@@ -14,14 +14,13 @@ _CUT: Final = "\n*The rest stands in the report; a job's summary has no room for
 
 def outputs(record: RunRecord, folder: str) -> Iterator[tuple[str, str]]:
     """Names and values, each one line: what happened, to which commit, and where to read on; empty where unknown."""
-    promotion = record.promotion
     release = next((each.url for each in record.announced if each.what == "release" and each.url), None)
     values = {
         "outcome": record.outcome.value,
         "reason-code": record.reason_code,
         "run-id": record.run_id,
         "sha": record.candidate.sha if record.candidate else "",
-        "tag": (promotion.tag if promotion else "") or "",
+        "tag": record.tag,
         "release-url": release or "",
         "report": f"{folder}/report.html",
     }

@@ -106,6 +106,15 @@ def test_a_record_of_the_first_version_is_read_and_written_as_one_of_this():
     assert encode(decode(old, source="x")) == encode(told)
 
 
+def test_a_push_without_tag_and_ledger_says_so_also_where_an_earlier_version_left_the_texts_empty():
+    written = json.loads(encode(records.backported()))
+    absent = dict.fromkeys(("tag", "tag_oid", "ledger_oid"))
+    assert written["promotion"].items() >= absent.items()
+
+    old = written | {"schema_version": 1, "promotion": written["promotion"] | dict.fromkeys(absent, "")}
+    assert decode(json.dumps(old).encode(), source="x") == records.backported()
+
+
 def test_timings_and_versions_are_objects_in_their_order():
     record = replace(records.error(), timings=(("push", 1.5), ("fetch", 2.0)), versions=(("git", "2.39.5"),))
     whole = json.loads(encode(record))

@@ -48,7 +48,7 @@ def test_a_clean_merge_is_one_commit_of_both_tips_without_tag_or_ledger_entry(ba
     assert back.parents() == [before[STAGING], before[MAIN]]
     assert back.remote.git("show", f"{STAGING}:hot.txt") == "hot"
     assert (record.promotion.target_before, record.promotion.target_after) == (before[STAGING], after[STAGING])
-    assert (record.promotion.tag, record.promotion.ledger_oid) == ("", "")
+    assert (record.promotion.tag, record.promotion.tag_oid, record.promotion.ledger_oid) == (None, None, None)
     assert (record.candidate.sha, record.candidate.base_sha) == (before[MAIN], before[STAGING])
     assert [commit.subject for commit in record.candidate.commits] == ["fix: hot"]
 

@@ -616,7 +616,7 @@ def rewound() -> RunRecord:
     return dataclasses.replace(
         whole,
         reason=f"main is at {SHA[:12]}.",
-        promotion=Promotion("", "", LEDGER_OID, BASE, SHA),
+        promotion=Promotion(None, None, LEDGER_OID, BASE, SHA),
         updates=(RefUpdate("refs/heads/main", BASE, SHA), RefUpdate(LEDGER_REF, LEDGER_BEFORE, LEDGER_OID)),
         restored=Restored("release/20261119-022210", SHA, "rewind", trouble(count=2).suspects, (BASE, OTHER)),
     )
@@ -638,7 +638,7 @@ def backported() -> RunRecord:
         RunKind.BACKPORT,
         f"staging is at {SHA[:12]}.",
         None,
-        promotion=Promotion("", "", "", BASE, SHA),
+        promotion=Promotion(None, None, None, BASE, SHA),
         updates=(RefUpdate(_STAGING, BASE, SHA),),
     )
 
