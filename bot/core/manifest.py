@@ -1,6 +1,6 @@
 """The manifest of a run: what was planned and what was really done, side by side."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -9,8 +9,10 @@ from bot.core.loadplan import LoadPlan, OpenModel, ScenarioPlan
 
 # Of the run as a whole, and written to as long as it lasts.
 _WHOLE_RUN: Final = frozenset({"run.json", "journal.ndjson"})
-# Still written to when the manifest is made, or the manifest itself.
-_UNFINISHED: Final = _WHOLE_RUN | {"manifest.json"}
+# Written when a run has ended, and again when somebody hears of its end.
+_OF_THE_END: Final = frozenset({"run.json", "report.html", "report.md", "junit.xml", "notes.md"})
+# The journal goes on after the manifest, and nothing can hold its own digest.
+_NEVER_HELD: Final = frozenset({"journal.ndjson", "manifest.json"})
 
 
 def scenario_files(plan: ScenarioPlan) -> tuple[str, str]:
@@ -20,7 +22,18 @@ def scenario_files(plan: ScenarioPlan) -> tuple[str, str]:
 
 def finished_files(names: Iterable[str]) -> tuple[str, ...]:
     """Of the files of a run, those that do not change any more once everything was measured."""
-    return tuple(name for name in names if name not in _UNFINISHED)
+    return tuple(name for name in names if name not in _OF_THE_END | _NEVER_HELD)
+
+
+def at_the_end(
+    names: Iterable[str], recorded: Mapping[str, str], digests: Callable[[Iterable[str]], Mapping[str, str]]
+) -> dict[str, str]:
+    """The `files` of the manifest of a run that has ended, from the names of its files and what the manifest had.
+
+    What was measured keeps the digest that it had when it was judged: whoever altered it since does not get a new one.
+    """
+    kept = {name: digest for name, digest in recorded.items() if name not in _OF_THE_END}
+    return kept | dict(digests([name for name in names if name not in kept and name not in _NEVER_HELD]))
 
 
 def measured_files(names: Iterable[str]) -> tuple[str, ...]:
@@ -29,16 +42,19 @@ def measured_files(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def manifest(
-    plan: LoadPlan,
+    plan: LoadPlan | None,
     scenarios: tuple[ScenarioEvidence, ...],
     files: Mapping[str, str],
     versions: tuple[tuple[str, str], ...],
 ) -> dict[str, object]:
-    """The document of manifest.json: durations in seconds, `files` as name -> SHA-256, `changed` as the plan has it."""
+    """The document of manifest.json: durations in seconds, `files` as name -> SHA-256, `changed` as the plan has it.
+
+    `plan` is None for a run that measures nothing.
+    """
     return {
         "schema_version": 1,
-        "changed": list(plan.changed),
-        "planned": {each.plan.name: _planned(each.plan) for each in scenarios},
+        "changed": list(plan.changed) if plan else [],
+        "planned": {each.name: _planned(each) for each in plan.scenarios} if plan else {},
         "done": {each.plan.name: _done(each) for each in scenarios},
         "versions": dict(versions),
         "files": dict(files),

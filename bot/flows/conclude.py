@@ -5,6 +5,7 @@ from typing import Final
 from bot.core.blocking import blocks
 from bot.core.record import Outcome, RunRecord
 from bot.errors import BotError
+from bot.flows.manifests import seal
 from bot.flows.past import ENDED, know_trouble
 from bot.flows.run import Ending, Run
 
@@ -23,6 +24,7 @@ def conclude(run: Run, ending: Ending) -> RunRecord:
             run.attempt(lambda: run.tools.history.add(run.record))
         with run.effect("write reports"):
             run.attempt(lambda: _report(run))
+            run.attempt(lambda: seal(run.folder, run.record))
     # Whatever cut it off: where a push may have been sent and nobody read what came of it, the next run asks (I10).
     is_open = run.prepared is not None and not run.is_settled
     tells = run.tells and run.record.candidate is not None

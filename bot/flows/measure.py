@@ -1,6 +1,5 @@
 """Measure the candidate on staging, and judge what was measured."""
 
-import json
 from dataclasses import replace
 
 from bot.core.attempts import made
@@ -8,11 +7,12 @@ from bot.core.candidate import Candidate
 from bot.core.evidence import DeploymentObservation, Evidence, ScenarioEvidence
 from bot.core.judge import verdict
 from bot.core.loadplan import ScenarioPlan
-from bot.core.manifest import finished_files, manifest, scenario_files
+from bot.core.manifest import finished_files, scenario_files
 from bot.core.moments import iso
 from bot.core.undecided import undecided
 from bot.core.validity import judge_abort
 from bot.core.verdict import Check, Verdict
+from bot.flows.manifests import write_manifest
 from bot.flows.past import past_nights
 from bot.flows.run import Run
 from bot.flows.steer import Pilot
@@ -112,9 +112,8 @@ def _collect(run: Run, candidate: Candidate, scenarios: tuple[ScenarioEvidence, 
     """Put the scenarios together, and write the manifest that holds their files to what they are now."""
     plan, folder = run.plan, run.folder
     digests = folder.digests(finished_files(folder.names()))
-    document = manifest(plan, scenarios, digests, run.tools.versions)
     with run.effect("write manifest"):
-        folder.write("manifest.json", json.dumps(document, indent=2) + "\n")
+        write_manifest(folder, plan, scenarios, digests, run.tools.versions)
     evidence = [name for each in scenarios for name in scenario_files(each.plan)]
     files = tuple((name, digests[name]) for name in evidence if name in digests)
     return Evidence(candidate.sha, plan.proof, scenarios, files, plan.probes, past_nights(run))

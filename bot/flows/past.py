@@ -18,6 +18,7 @@ from bot.core.trouble import is_troubled, last_promoted, trouble
 from bot.core.verdict import Verdict
 from bot.errors import BotError
 from bot.flows.half import Half, complete
+from bot.flows.manifests import seal
 from bot.flows.ports import RunFolder
 from bot.flows.run import Run
 from bot.flows.taken_back import releases_taken_back
@@ -115,6 +116,7 @@ def _end(run: Run, folder: RunFolder, record: RunRecord | None) -> None:
             run.attempt(lambda: run.tools.history.add(record))
         with run.effect("write reports of old run"):
             run.attempt(lambda: deque(run.tools.reporter.write(record, folder), maxlen=0))
+            run.attempt(lambda: seal(folder, record))
     owes = record is not None and record.candidate is not None and tells(folder.journal_lines())
     run.journal(ENDED, into=folder, settled_by=run.request.run_id, tells=owes)
 

@@ -1,6 +1,5 @@
 """Judge a stored run again, from its evidence alone."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -15,6 +14,7 @@ from bot.core.verdict import Verdict
 from bot.core.wording import listed
 from bot.errors import BotError
 from bot.flows import ports
+from bot.flows.manifests import recorded_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _read_again(tools: Judging, stored: _Stored) -> Evidence:
     folder = stored.folder
     names = [name for scenario in stored.plan.scenarios for name in scenario_files(scenario)]
     found = folder.digests(names)
-    keepers = {"run.json": dict(stored.evidence.files), "the manifest": _recorded_files(folder)}
+    keepers = {"run.json": dict(stored.evidence.files), "the manifest": recorded_files(folder)}
     scenarios = tuple(
         held_against(_scenario(tools, folder, scenario, before), keepers, found)
         for scenario, before in zip(stored.plan.scenarios, stored.evidence.scenarios, strict=True)
@@ -149,11 +149,3 @@ def _scenario(
     if before.ending is Ending.NOT_RUN:
         return replace(before, plan=plan)
     return tools.load.read(plan, folder.path)
-
-
-def _recorded_files(folder: ports.RunFolder) -> dict[str, str]:
-    try:
-        document = json.loads((folder.path / "manifest.json").read_bytes())
-        return dict(document["files"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return {}

@@ -30,6 +30,7 @@ from bot.core.telling import (
     unsaid_words,
 )
 from bot.flows.announce import say
+from bot.flows.manifests import seal
 from bot.flows.ports import RunFolder
 from bot.flows.run import Run
 
@@ -146,13 +147,14 @@ def _newest_tag(run: Run) -> str:
 
 def _keep(run: Run, record: RunRecord, folder: RunFolder, unsaid: Iterable[Unsaid]) -> None:
     """Write what was said into the run's record."""
-    now = announced(folder.journal_lines(), unsaid)
-    if now == record.announced:
-        return
-    if record.run_id == run.request.run_id:
-        run.know(announced=now)
-    with run.effect("save announced"):
-        run.attempt(lambda: run.tools.runs.save(replace(record, announced=now)))
+    told = replace(record, announced=announced(folder.journal_lines(), unsaid))
+    if told != record:
+        if record.run_id == run.request.run_id:
+            run.know(announced=told.announced)
+        with run.effect("save announced"):
+            run.attempt(lambda: run.tools.runs.save(told))
+    # Also where it was written before: whoever did that may have been cut off before the manifest heard of it.
+    run.attempt(lambda: seal(folder, told))
 
 
 def _note_failure(run: Run, owed: _Owed, unsaid: Sequence[Unsaid]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from support.evidence import load, load_plan
 
 from bot.core.loadplan import LoadPlan, OpenModel, Spacing, Stretch, Workers
-from bot.core.manifest import finished_files, held_against, manifest
+from bot.core.manifest import at_the_end, finished_files, held_against, manifest
 
 PLAN = LoadPlan(
     "http://127.0.0.1:9", (), (load_plan(),), proof=True, changed=("rate 50/s instead of 1000/s in load-1k",)
@@ -29,7 +29,7 @@ def test_a_manifest_has_what_was_planned_done_and_changed_and_every_file():
 def test_a_manifest_tells_the_shape_of_the_load_and_who_was_to_send_it():
     model = OpenModel(100.0, 50, (Stretch(60.0, 10.0, 100.0),), Spacing.POISSON, 7, (("look", 3.0),))
     plan = replace(load_plan(), model=model, extend=0.5, abort=False, workers=Workers(2, 3))
-    planned = manifest(PLAN, (replace(load(), plan=plan),), {}, ())["planned"]["load-1k"]
+    planned = manifest(replace(PLAN, scenarios=(plan,)), (), {}, ())["planned"]["load-1k"]
     assert planned == {
         "kind": "load",
         "rate": 100.0,
@@ -46,9 +46,33 @@ def test_a_manifest_tells_the_shape_of_the_load_and_who_was_to_send_it():
     }
 
 
+def test_a_manifest_of_a_run_that_measured_nothing_has_the_same_keys():
+    document = manifest(None, (), {"run.json": "a"}, ())
+    assert document.keys() == manifest(PLAN, (), {}, ()).keys()
+    assert (document["planned"], document["done"], document["files"]) == ({}, {}, {"run.json": "a"})
+
+
+def test_what_was_planned_is_told_also_where_nothing_of_it_was_done():
+    document = manifest(PLAN, (), {}, ())
+    assert (document["planned"].keys(), document["done"]) == ({"load-1k"}, {})
+
+
 def test_files_that_are_still_written_to_have_no_digest():
     names = ["journal.ndjson", "load-1k.plan.json", "locust.log", "manifest.json", "run.json"]
     assert finished_files(names) == ("load-1k.plan.json", "locust.log")
+
+
+def test_at_the_end_what_was_measured_keeps_its_digest_and_what_the_end_wrote_gets_a_new_one():
+    recorded = {"load-1k.hlog": "as measured", "run.json": "as it was", "gone.ndjson": "as measured"}
+    names = ["journal.ndjson", "load-1k.hlog", "manifest.json", "notes.md", "report.html", "run.json"]
+    files = at_the_end(names, recorded, lambda asked: {name: f"now {name}" for name in asked})
+    assert files == {
+        "load-1k.hlog": "as measured",
+        "gone.ndjson": "as measured",
+        "notes.md": "now notes.md",
+        "report.html": "now report.html",
+        "run.json": "now run.json",
+    }
 
 
 def test_files_as_every_keeper_recorded_them_are_no_flaw():

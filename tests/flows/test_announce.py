@@ -10,6 +10,7 @@ from support.fakes import Instead, Killed, Shop, raising
 from support.gitrepos import Repo
 from support.hotfixes import cut_hotfix, ship
 from support.rollbacks import rolled_back
+from support.sealed import assert_sealed
 
 from bot.adapters.worktree import WorkTree
 from bot.core.hosting import Announced
@@ -56,6 +57,7 @@ def test_what_was_said_is_in_the_record_and_in_run_json(shop, host):
         Announced("issue", None),
     )
     assert shop.runs.load(record.run_id) == record
+    assert_sealed(shop.runs.folder(record.run_id).path)
 
 
 def test_each_announcement_is_journalled_before_it_is_made_and_with_its_answer_after_it(shop, host):
@@ -419,6 +421,7 @@ def _killed_and_started_again(folder, at):
     state = host.state
     assert shop.runs.untold() == shop.runs.unfinished() == (), where
     (entry,) = shop.repository.ledger()
+    assert_sealed(shop.runs.folder(entry.run_id).path)
     assert state["deployments"] == [[entry.sha, entry.tag]], where
     # Only what was under way when it was killed is said a second time, and the host knows it again.
     in_doubt = {"after announce release", "before journal announced"}

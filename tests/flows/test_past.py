@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from support.fakes import Instead, Killed, raising, unanswered
 from support.halves import killed
+from support.sealed import assert_sealed
 from support.statuses import status_of
 
 from bot.core.record import Outcome, RunKind
@@ -25,6 +26,7 @@ def test_a_run_killed_after_its_push_landed_is_promoted_in_the_light_of_the_ledg
     assert "the next one did" in settled.reason
     assert (shop.known(run_id).outcome, shop.known(run_id).tag) == (Outcome.PROMOTED, tag)
     assert (shop.runs.folder(run_id).path / "report.md").read_text().startswith("promoted")
+    assert_sealed(shop.runs.folder(run_id).path)
     assert shop.runs.unfinished() == ()
     assert len(shop.repository.ledger()) == 1
 
