@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.core.record import Outcome, Repository, RunRecord
+from bot.core.text import plain
 
 LAST: Final = "last"
 _TAGS: Final = "refs/tags/"
@@ -107,6 +108,22 @@ def summary_of(record: RunRecord) -> RunSummary:
 _NO_RUN: Final = NoSuchRun("There is no run yet.", "Begin with `promote gate` or `promote --now`.")
 
 
+_UNKNOWN: Final = (
+    "List the runs with `promote history`; where the local state was lost, `promote status` reads the releases again "
+    "from the ledger."
+)
+
+
+def only_in_ledger(run: RunSummary) -> NoSuchRun:
+    """What is left to say of a run whose record and files are not on this machine."""
+    named = f" as {plain(run.tag)}" if run.tag else ""
+    told = f"{plain(run.kind)} of {(run.sha or '')[:12]}{named} by {plain(run.actor)} at {plain(run.finished_at)}"
+    return NoSuchRun(
+        f"Of run {plain(run.run_id)} only the ledger's entry is left: {told}.",
+        "Read it whole with `git log --notes=promotions`, and the notes in its tag; its evidence was on that machine.",
+    )
+
+
 def select(summaries: Sequence[RunSummary], argument: str) -> RunSummary | NoSuchRun:
     """The run that `argument` means: run id, `last`, tag, the start of one run id, or a commit id (7 digits or more).
 
@@ -130,7 +147,7 @@ def _by_beginning(newest_first: Sequence[RunSummary], argument: str) -> RunSumma
         case [only]:
             return only
         case []:
-            return NoSuchRun(f"No run matches {argument!r}{_nearest(newest_first, argument)}.")
+            return NoSuchRun(f"No run matches {argument!r}{_nearest(newest_first, argument)}.", _UNKNOWN)
         case _:
             return NoSuchRun(f"{argument!r} means more than one run: {_named(found)}.")
 
