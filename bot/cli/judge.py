@@ -26,7 +26,11 @@ _EXITS: Final = {
 @click.command()
 @click.argument("run")
 @click.option("--set", "limits", multiple=True, metavar="KEY=LIMIT", help="Another limit, such as p95='< 1s'.")
-@click.option("--slo", type=click.Path(path_type=Path), help="A TOML file of limits, as in [scenario.slo].")
+@click.option(
+    "--slo",
+    type=click.Path(path_type=Path),
+    help="A TOML file of limits for every scenario, as in [scenario.slo].",
+)
 @click.option("--attempt", type=click.IntRange(min=1), metavar="N", help="An earlier attempt; default: the last one.")
 @click.pass_obj
 def judge(context: Context, run: str, limits: tuple[str, ...], slo: Path | None, attempt: int | None) -> int:

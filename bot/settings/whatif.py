@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from bot.core.loadplan import Objective, RelativeObjective, ScenarioPlan
-from bot.errors import ConfigurationError
+from bot.errors import ConfigurationError, Problem
 from bot.settings.fieldchecks import findings_of
 from bot.settings.findings import to_problems
 from bot.settings.load import read_document
@@ -65,5 +65,21 @@ def parse_objectives(table: Mapping[str, Any], source: str) -> WhatIf:
 
 
 def read_objectives(path: Path) -> WhatIf:
-    """The objectives of a TOML file of that form; ConfigurationError where it is none."""
-    return parse_objectives(read_document(path), printable(str(path)))
+    """The objectives of a TOML file of that form, with or without the heading; ConfigurationError where it is none."""
+    source = printable(str(path))
+    return parse_objectives(_below_heading(read_document(path), source), source)
+
+
+def _below_heading(document: Mapping[str, Any], source: str) -> Mapping[str, Any]:
+    """What stands under `[scenario.slo]`, where that is all of the document; without that heading all of it."""
+    match document:
+        case {"scenario": [{"slo": dict() as found, **others}], **rest} if not (others or rest):
+            return found
+        case {"scenario": {"slo": dict() as found, **others}, **rest} if not (others or rest):
+            return found
+        case {"scenario": list()} | {"scenario": {"slo": _}}:
+            raise ConfigurationError(source, (Problem("scenario", "holds more than limits", _ALONE),))
+    return document
+
+
+_ALONE: Final = "the limits alone, or under one [scenario.slo] with nothing beside it; they hold for every scenario"

@@ -96,6 +96,33 @@ def test_limits_from_a_file(shop, tmp_path):
     assert any(check["endpoint"] == "POST /echo" for check in ended.json["verdict"]["checks"])
 
 
+@pytest.mark.parametrize("heading", ["[scenario.slo]", "[[scenario]]\n[scenario.slo]"])
+def test_limits_from_a_file_may_keep_the_heading_that_they_have_in_the_configuration(shop, tmp_path, heading):
+    limits = tmp_path / "slo.toml"
+    limits.write_text(f'{heading}\np99 = "< 1us"\n')
+    ended = shop("last", "--slo", limits, "--json")
+    assert ended.code == 3, ended.stderr
+    assert {"p95", "p99"} <= {check["objective"] for check in ended.json["verdict"]["checks"]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[scenario]]\nname = "load-1k"\nrate = 10\n[scenario.slo]\np99 = "< 1us"\n',
+        '[[scenario]]\n[scenario.slo]\np99 = "< 1us"\n[[scenario]]\n[scenario.slo]\np99 = "< 2us"\n',
+        'p95 = "< 1s"\n[scenario.slo]\np99 = "< 1us"\n',
+        '[repository]\nremote = "x"\n[[scenario]]\n[scenario.slo]\np99 = "< 1us"\n',
+    ],
+)
+def test_more_of_a_configuration_than_limits_is_told_what_to_leave(shop, tmp_path, text):
+    limits = tmp_path / "slo.toml"
+    limits.write_text(text)
+    ended = shop("last", "--slo", limits, "--json")
+    assert ended.code == 2
+    (problem,) = ended.json["error"]["problems"]
+    assert (problem["path"], "every scenario" in problem["allowed"]) == ("scenario", True)
+
+
 def test_limits_on_the_command_line_win_over_the_file(shop, tmp_path):
     limits = tmp_path / "slo.toml"
     limits.write_text('p95 = "< 1us"\n')
