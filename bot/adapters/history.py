@@ -59,7 +59,7 @@ _OBSERVATIONS: Final = sa.Table(
 )
 # Runs whose every check passed; a dry run counts no more than a rehearsal does.
 _PASSED: Final = (Outcome.PROMOTED, Outcome.PASSED)
-_SEARCHED: Final = ("run_id", "sha", "tag", "actor", "reason", "reason_code")
+_SEARCHED: Final = ("run_id", "sha", "tag", "actor", "reason", "reason_code", "justification")
 
 
 class SqlHistory:
@@ -269,6 +269,7 @@ class SqlHistory:
             started_at=entry.at,
             finished_at=entry.at,
             source=Source.LEDGER,
+            justification=entry.reason,
         )
 
 

@@ -83,7 +83,7 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> da
 @click.option("--kind", type=click.Choice([each.value for each in RunKind]), help="What sort of run it was.")
 @click.option("--sha", metavar="COMMIT", help="Of that commit, or of commits whose id begins so.")
 @click.option("--actor", help="Started by that one.")
-@click.option("--search", metavar="TEXT", help="With that text in its id, commit, tag, actor or reason.")
+@click.option("--search", metavar="TEXT", help="With that text in id, commit, tag, actor, reason or --reason.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
 @click.option("--trend", is_flag=True, help="How these runs develop, instead of a list of them.")
 @click.pass_obj

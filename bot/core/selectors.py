@@ -25,7 +25,10 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """One run on one line. `repository` is its key, times are UTC ISO 8601; texts are raw data (invariant I21)."""
+    """One run on one line. `repository` is its key, times are UTC ISO 8601; texts are raw data (invariant I21).
+
+    `justification` is why a person did it or went past a rule, in their own words.
+    """
 
     run_id: str
     repository: str
@@ -43,6 +46,7 @@ class RunSummary:
     finished_at: str
     source: Source = Source.RUN
     dry_run: bool = False
+    justification: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class HistoryFilter:
     """Which runs are wanted, newest first; None is no condition.
 
     `since` (inclusive) and `until` (exclusive) are moments of the run's start, `sha` an id or its beginning,
-    `search` a text anywhere in id, commit, tag, actor, reason or reason code, whatever its case.
+    `search` a text anywhere in id, commit, tag, actor, reason, reason code or justification, whatever its case.
     """
 
     since: datetime | None = None
@@ -102,6 +106,7 @@ def summary_of(record: RunRecord) -> RunSummary:
         started_at=record.started_at,
         finished_at=record.finished_at,
         dry_run=record.dry_run,
+        justification=record.justification,
     )
 
 

@@ -167,6 +167,7 @@ def test_runs_come_newest_first_and_as_many_as_wanted(history):
         (HistoryFilter(actor="ada"), [4]),
         (HistoryFilter(search="100%_"), [1]),
         (HistoryFilter(search="TIMEOUT"), [4]),
+        (HistoryFilter(search="orders ARE lost"), [3]),
         (HistoryFilter(search="release/2026"), [2]),
         (HistoryFilter(search="' OR 1=1 --"), []),
         (HistoryFilter(outcome="error", actor="ada"), [4]),
@@ -177,9 +178,14 @@ def test_every_condition_finds_its_runs(history, wanted, days):
     gone = {"candidate": None}
     history.add(night(1, reason="the disk is 100%_full", **gone))
     history.add(night(2, records.promoted()))
-    history.add(night(3, kind=RunKind.GATE, reason="100 percent", **gone))
+    history.add(night(3, kind=RunKind.GATE, reason="100 percent", justification="Orders are lost", **gone))
     history.add(night(4, actor="ada", reason="Timeout of the remote", **gone))
     assert [int(run.started_at[8:10]) for run in history.query(wanted)] == days
+
+
+def test_why_a_person_did_it_is_found_also_where_only_the_ledger_has_it(history):
+    history.restore([entry(1, kind="hotfix", reason="orders are lost"), entry(2)])
+    assert [run.run_id for run in history.query(HistoryFilter(search="Lost"))] == [entry(1).run_id]
 
 
 def test_hostile_texts_come_back_as_they_went_or_made_storable(history):
@@ -320,8 +326,13 @@ def test_rows_survive_every_version_on_the_way_up(state, url):
                 assert [{name: row[name] for name in written} for row, written in found] == rows
     engine.dispose()
     with opened(state, url, key="https://git.example/acme/shop.git staging main") as history:
-        told = [(run.outcome, run.dry_run) for run in history.query()]
-        assert told == [(Outcome.INVALID, True), (Outcome.ERROR, False), (Outcome.PROMOTED, False)]
+        told = [(run.outcome, run.dry_run, run.justification) for run in history.query()]
+        assert told == [
+            (Outcome.PROMOTED, False, "Orders are lost."),
+            (Outcome.INVALID, True, None),
+            (Outcome.ERROR, False, None),
+            (Outcome.PROMOTED, False, None),
+        ]
         assert [check.objective for check in history.checks_of("20261119-020000-3f9a")] == ["p95", "memory_growth"]
 
 
