@@ -100,11 +100,14 @@ def perform(
 
 
 def say(context: Context, settings: Settings, record: RunRecord) -> int:
-    """Print how a run ended, and return its exit code."""
-    print_record(context, record)
+    """Print how a run ended, and return its exit code, which tells of the run also where nothing can be printed."""
     folder = wiring.run_store(settings).folder(record.run_id).path
-    if not context.json:
-        click.echo(f"report: {folder / 'report.html'}")
+    try:
+        print_record(context, record)
+        if not context.json:
+            click.echo(f"report: {folder / 'report.html'}")
+    except OSError as error:
+        click.echo(f"warning: how it ended could not be printed ({error.strerror}).", err=True)
     spent = wiring_host.spent(settings)
     if spent and context.verbosity is not Verbosity.QUIET:
         click.echo(spent, err=True)

@@ -4,7 +4,6 @@ import errno
 import io
 import json
 import os
-import sys
 import tempfile
 import traceback
 from datetime import UTC, datetime
@@ -25,9 +24,6 @@ def report_failure(error: BaseException, context: Context) -> int:
     """Say what went wrong on stderr (and as JSON on stdout where that was asked for); return the exit code."""
     if isinstance(error, SystemExit | click.exceptions.Exit):
         return _code_of(error)
-    if isinstance(error, BrokenPipeError):
-        _silence_stdout()
-        return int(Exit.OPERATIONAL)
     failure = _as_failure(error)
     if isinstance(error, click.ClickException):
         _show(error)
@@ -105,8 +101,3 @@ def _write_crash_log(error: BaseException) -> str:
     except OSError as failure:
         return f"the crash log could not be written ({failure.strerror})"
     return f"crash log: {path}"
-
-
-def _silence_stdout() -> None:
-    """Keep the interpreter from complaining about a closed pipe when it flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

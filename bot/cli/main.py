@@ -11,6 +11,7 @@ from typing import Final
 
 import click
 
+from bot.cli import streams
 from bot.cli.context import Context, Verbosity
 from bot.cli.endings import report_failure
 from bot.cli.group import Group
@@ -178,6 +179,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code; the only place where an error becomes one."""
     args = list(sys.argv[1:] if argv is None else argv)
     collect_seldom()
+    streams.prepare()
     try:
         code = promote.main(args, prog_name="promote", standalone_mode=False)
     except BaseException as error:  # noqa: BLE001 - every ending has an exit code; a bug writes a crash log
