@@ -1,5 +1,7 @@
 """`promote demo`: the whole story on embedded parts."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -7,6 +9,7 @@ from rich.console import Console
 
 from bot.cli.context import Context
 from bot.cli.newfolder import own_folder
+from bot.core.reasons import Exit
 
 
 @click.command()
@@ -18,6 +21,26 @@ def demo(context: Context, folder: Path | None) -> int:
     A bare git remote, a small staging service and Locust run on this machine only; it takes about two minutes.
     """
     from bot.demo.stage import Stage  # noqa: PLC0415 - the demo's parts are needed by nobody else
-    from bot.demo.story import tell  # noqa: PLC0415
+    from bot.demo.story import ending, tell  # noqa: PLC0415
 
-    return tell(own_folder(folder, "promotion-demo-"), Stage(Console(stderr=context.json)))
+    place = own_folder(folder, "promotion-demo-")
+    codes = tell(place, Stage(Console(stderr=context.json)))
+    if context.json:
+        click.echo(json.dumps(_document(codes, place), indent=2))
+    return int(ending(codes))
+
+
+def _document(codes: Sequence[int], folder: Path) -> dict[str, object]:
+    from bot.demo.story import NIGHTS, ending  # noqa: PLC0415 - as above
+
+    ends = ending(codes)
+    nights = [
+        {"build": night.build.title, "expected": int(night.expected), "exit_code": code}
+        for night, code in zip(NIGHTS, codes, strict=True)
+    ]
+    return {
+        "outcome": "passed" if ends is Exit.OK else "failed",
+        "exit_code": int(ends),
+        "nights": nights,
+        "folder": str(folder),
+    }

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -38,7 +39,10 @@ def serve(context: Context, configs: tuple[Path, ...]) -> None:
     from bot.daemon.scheduler import Scheduler  # noqa: PLC0415 - imports APScheduler
 
     chosen = tuple(dict.fromkeys(path.resolve() for path in configs or (context.config,)))
-    jobs = [job_of(path, wiring.settings(_context(context, path)), context.verbosity) for path in chosen]
+    jobs = [job_of(path, wiring.settings(replace(context, config=path)), context.verbosity) for path in chosen]
+    if context.json:
+        # What a night prints is for people to read, and stdout is for the one document.
+        jobs = [replace(job, stdout=sys.stderr.fileno()) for job in jobs]
     lines = Lines(context.verbosity)
     Scheduler(jobs, SystemClock(), lines).serve()
     if context.json:
@@ -91,7 +95,3 @@ def _value(text: str) -> str:
 
 def _flags(verbosity: Verbosity) -> tuple[str, ...]:
     return {Verbosity.QUIET: ("--quiet",), Verbosity.VERBOSE: ("--verbose",), Verbosity.NORMAL: ()}[verbosity]
-
-
-def _context(context: Context, path: Path) -> Context:
-    return Context(config=path, json=context.json, verbosity=context.verbosity)

@@ -16,13 +16,18 @@ _REAP_S: Final = 5.0
 class Child:
     """A running night: leader of a process group of its own, told its slot by an environment variable."""
 
-    def __init__(self, command: tuple[str, ...], slot_id: str, folder: Path) -> None:
-        """Start it, in `folder`; its output goes where the scheduler's own goes. Raises OSError."""
+    def __init__(self, command: tuple[str, ...], slot_id: str, folder: Path, stdout: int | None = None) -> None:
+        """Start it, in `folder`; its output goes where the scheduler's own goes, or to that descriptor.
+
+        Raises:
+            OSError: it cannot be started.
+        """
         self._process = subprocess.Popen(
             command,
             cwd=folder,
             env={**os.environ, SLOT_VARIABLE: slot_id},
             stdin=subprocess.DEVNULL,
+            stdout=stdout,
             start_new_session=True,
         )
 

@@ -31,7 +31,7 @@ class Job:
     """One repository to serve: `command` is what a night runs, in `folder`.
 
     A slot that could not begin on time still runs when it is at most `late` seconds old. A night that has not ended
-    after `deadline` seconds is killed.
+    after `deadline` seconds is killed. `stdout` is the descriptor that its results go to; None: stdout.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Job:
     schedule: Schedule
     late: float
     deadline: float
+    stdout: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class Night:
 
     def _start(self, slot: Slot, now: datetime) -> Child:
         try:
-            return Child(self.job.command, slot.id, self.job.folder)
+            return Child(self.job.command, slot.id, self.job.folder, self.job.stdout)
         except OSError as error:
             self._book.note(slot, SlotState.BUSY, now, why=f"it could not be started: {error.strerror}")
             raise

@@ -2,10 +2,11 @@
 
 import json
 import re
+import sys
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from rich.console import Console
 from rich.panel import Panel
@@ -25,6 +26,11 @@ class Stage:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+
+    @property
+    def stdout(self) -> TextIO | None:
+        """Where commands print that are to be read among these words; None: on stdout, as ever."""
+        return sys.stderr if self._console.stderr else None
 
     def scene(self, title: str, commits: Sequence[str]) -> None:
         """A new night, and the commits it is about."""

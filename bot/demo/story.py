@@ -58,8 +58,8 @@ NIGHTS: Final = (
 )
 
 
-def tell(folder: Path, stage: Stage) -> int:
-    """Play all nights in that empty folder, show what they left, and return the exit code; see `ending`."""
+def tell(folder: Path, stage: Stage) -> Sequence[int]:
+    """Play all nights in that empty folder, show what they left, and return how each ended; see `ending`."""
     shop = Shop(folder)
     try:
         codes = [_play(folder, stage, shop, number, night) for number, night in enumerate(NIGHTS, 1)]
@@ -68,7 +68,7 @@ def tell(folder: Path, stage: Stage) -> int:
         shop.close()
     stage.reports(folder)
     stage.ending(ending(codes))
-    return int(ending(codes))
+    return codes
 
 
 def ending(codes: Sequence[int]) -> Exit:
@@ -100,8 +100,8 @@ def _promote(config: Path, folder: Path, stage: Stage) -> int:
     """Call the command as a person would, in a process of its own; it bounds itself in time."""
     words = ["--config", str(config), "run", "--now"]
     stage.command(["promote", *words])
-    child = subprocess.run([sys.executable, "-P", "-m", "bot", *words], cwd=folder, env={**os.environ}, check=False)
-    return child.returncode
+    command = [sys.executable, "-P", "-m", "bot", *words]
+    return subprocess.run(command, cwd=folder, env={**os.environ}, stdout=stage.stdout, check=False).returncode
 
 
 def _show_trail(shop: Shop, stage: Stage) -> None:

@@ -10,14 +10,14 @@ from bot.demo import story
 def told(monkeypatch):
     """The folders in which the story was told, instead of telling it."""
     folders = []
-    monkeypatch.setattr(story, "tell", lambda folder, _stage: folders.append(folder) or 0)
+    monkeypatch.setattr(story, "tell", lambda folder, _stage: folders.append(folder) or (3, 5, 0))
     return folders
 
 
 def test_it_plays_in_a_new_or_an_empty_folder(tmp_path, told):
     (tmp_path / "empty").mkdir()
     for name in ("empty", "new/below"):
-        assert call("demo", "--dir", tmp_path / name).code == 0
+        assert call("demo", "--dir", tmp_path / name).code == 5
     assert told == [tmp_path / "empty", tmp_path / "new" / "below"]
 
 
@@ -36,3 +36,19 @@ def test_a_file_is_no_folder(tmp_path, told):
     ended = call("demo", "--dir", tmp_path / "file")
     assert (ended.code, told) == (2, [])
     assert "cannot be used" in ended.stderr
+
+
+def test_with_json_it_ends_with_one_document(tmp_path, told):
+    ended = call("demo", "--json", "--dir", tmp_path / "new")
+    assert ended.code == 5
+    assert told == [tmp_path / "new"]
+    assert ended.json == {
+        "outcome": "failed",
+        "exit_code": 5,
+        "nights": [
+            {"build": "a slow build", "expected": 3, "exit_code": 3},
+            {"build": "a leaking build", "expected": 3, "exit_code": 5},
+            {"build": "the fixed build", "expected": 0, "exit_code": 0},
+        ],
+        "folder": str(tmp_path / "new"),
+    }

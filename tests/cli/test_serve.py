@@ -5,16 +5,18 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from support.installation import Installation
 from support.nights import until
 
+from bot.adapters import files
 from bot.cli.context import Verbosity
 from bot.cli.night import deadline
 from bot.cli.serve import Lines, job_of, line
 from bot.core.calendar import slot_on
+from bot.daemon.slots import SlotBook
 from bot.errors import ConfigurationError
 from bot.settings.plan import load_plan
 
@@ -80,19 +82,39 @@ def test_every_configuration_is_read_before_anything_is_served(tmp_path):
         shop.run("serve", str(shop.config), str(wrong))
 
 
-def test_the_real_command_serves_until_it_is_told_to_stop(tmp_path):
-    shop = Installation(tmp_path)
-    errors = tmp_path / "errors"
+def served(shop, *words, shown):
+    """What the real command printed on stdout until it was told to stop, once that is shown on stderr."""
+    errors = shop.folder / "errors"
     with errors.open("wb") as err:
-        command = [sys.executable, "-m", "bot", "--json", "--config", str(shop.config), "serve"]
+        command = [sys.executable, "-m", "bot", *words, "--config", str(shop.config), "serve"]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=err, env=dict(os.environ))
     try:
-        until(lambda: "serving" in errors.read_text() or server.poll() is not None, "it serves")
+        until(lambda: shown in errors.read_text() or server.poll() is not None, "it serves")
         server.send_signal(signal.SIGTERM)
         out, _ = server.communicate(timeout=60)
     finally:
         server.kill()
         server.wait(timeout=60)
     assert server.returncode == 0, errors.read_text()
+    return out.decode(), errors.read_text()
+
+
+def test_the_real_command_serves_until_it_is_told_to_stop(tmp_path):
+    shop = Installation(tmp_path)
+    out, _ = served(shop, "--json", shown="serving")
     assert json.loads(out) == {"served": [str(shop.config)], "events": {"serving": 1, "stopped": 1}}
     assert (shop.state / "scheduler.json").exists()
+
+
+@pytest.mark.parametrize("words", [["--json"], []], ids=["json", "plain"])
+def test_what_nights_print_stands_on_stdout_only_where_that_is_no_document(tmp_path, words):
+    shop = Installation(tmp_path, '[schedule]\nlate = "24h"\n')
+    shop.config.write_text(shop.config.read_text().replace("https://git.example/acme/shop.git", f"{tmp_path}/absent"))
+    files.make_folder(shop.state)
+    now = datetime.now(tz=UTC)
+    SlotBook(shop.state, now).watch_from(now - timedelta(days=2))
+    out, err = served(shop, *words, shown="night-ended")
+    report = "report: "
+    assert (report in out, report in err) == (not words, bool(words))
+    if words:
+        assert json.loads(out)["events"]["night-ended"] == 1

@@ -1,11 +1,13 @@
 """How the demo ends where a night of it ends otherwise than it must."""
 
+import sys
 from io import StringIO
 
 import pytest
 from rich.console import Console
 
 from bot.core.reasons import Exit
+from bot.demo import story
 from bot.demo.stage import Stage
 from bot.demo.story import NIGHTS, ending
 
@@ -49,3 +51,14 @@ def test_a_night_that_could_not_be_measured_is_no_fault_but_a_busy_machine(ends,
     Stage(Console(file=said, width=200)).ending(ends)
     assert words in said.getvalue()
     assert bool(said.getvalue()) is bool(words)
+
+
+@pytest.mark.parametrize("on_stderr", [True, False])
+def test_what_a_night_prints_stands_among_the_words_of_the_demo(tmp_path, monkeypatch, capfd, on_stderr):
+    command = tmp_path / "command"
+    command.write_text("#!/bin/sh\necho its report\nexit 3\n")
+    command.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(command))
+    assert story._promote(tmp_path / "promotion.toml", tmp_path, Stage(Console(stderr=on_stderr))) == 3
+    out, err = capfd.readouterr()
+    assert ("its report" in out, "its report" in err) == (not on_stderr, on_stderr)
