@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -113,6 +114,12 @@ class FileRunStore:
             path.mkdir(mode=files.PRIVATE_FOLDER)
             files.sync_folder(self._runs)
         return FileRunFolder(path, self._clock)
+
+    def discard(self, run_id: str) -> None:
+        """Remove a run with all its files; where that is cut off, the rest is a run that never ended."""
+        path = self.folder(run_id).path
+        with files.state_errors(path):
+            shutil.rmtree(path)
 
     def save(self, record: RunRecord) -> Path:
         """Write run.json."""

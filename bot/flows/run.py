@@ -131,13 +131,22 @@ class Run:
                 "warning", f"{type(error).__name__} while the run was written down; please report it"
             )
 
+    def discard(self) -> None:
+        """Leave nothing of a run that was only asked for by mistake."""
+        with self._pointed("discard run"):
+            self.tools.runs.discard(self.request.run_id)
+
+    def advice(self, ending: Ending) -> str:
+        """What to do next after that ending."""
+        return ending.action or action_of(self.request.kind, ending.reason, self.request.repository)
+
     def end(self, ending: Ending) -> None:
         """Write the ending into the record."""
         self.know(
             outcome=ending.outcome,
             reason_code=ending.reason.code,
             reason=ending.sentence,
-            action=ending.action or action_of(self.request.kind, ending.reason, self.request.repository),
+            action=self.advice(ending),
             finished_at=iso(self.tools.clock.now()),
         )
 

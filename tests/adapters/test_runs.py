@@ -111,6 +111,15 @@ def test_runs_without_an_ended_line_are_unfinished(store):
     assert store.unfinished() == ("20261121-020001-0000", "20261121-020002-0000", "20261121-020003-0000")
 
 
+def test_of_a_discarded_run_nothing_is_left(store):
+    store.create("20261121-020001-0000").journal("started")
+    store.create("20261121-020002-0000")
+    store.discard("20261121-020001-0000")
+    assert store.run_ids() == ("20261121-020002-0000",)
+    with pytest.raises(BotError):
+        store.discard("20261121-020001-0000")
+
+
 def test_runs_that_ended_and_did_not_say_all_of_it_are_untold(store):
     tells, does_not = {"tells": True}, {"tells": False}
     journals = {

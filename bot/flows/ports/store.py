@@ -52,6 +52,10 @@ class RunStore(Protocol):
         """Make the folder of a new run."""
         ...
 
+    def discard(self, run_id: str) -> None:
+        """Remove a run with all its files; where that is cut off, the rest is a run that never ended."""
+        ...
+
     def save(self, record: RunRecord) -> Path:
         """Write run.json."""
         ...
