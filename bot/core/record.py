@@ -117,6 +117,16 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """An earlier run that had not seen its own end, and how it ended; of one whose record was lost nobody knows."""
+
+    run_id: str
+    outcome: Outcome | None
+    reason_code: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class NightPoint:
     """What one earlier run showed for one objective, in its base unit, and how that run ended."""
 
@@ -149,7 +159,7 @@ class RunRecord:
     the sentences of what the audit at the beginning found and did not stop at. `required_checks` are the host's words
     on the candidate for each check that it must have passed, `announced` is what was said on the host. `pulls` are the
     pull requests that the host named for the commits, as the release notes have them. `dry_run` says that it would have
-    written nothing, however it ended.
+    written nothing, however it ended. `settled` are the earlier runs that this one found without an end and ended.
     """
 
     schema_version: int
@@ -186,6 +196,7 @@ class RunRecord:
     announced: tuple[Announced, ...] = ()
     pulls: tuple[Brought, ...] = ()
     dry_run: bool = False
+    settled: tuple[Settled, ...] = ()
 
     @property
     def tag(self) -> str:

@@ -9,7 +9,7 @@ from bot.core.evidence import Past
 from bot.core.gate import Refusal
 from bot.core.promotion import LockProof, Prepared, Promotion, PushOutcome, PushReport
 from bot.core.reasons import Reason
-from bot.core.record import Outcome, RunRecord
+from bot.core.record import Outcome, RunRecord, Settled
 from bot.core.resume import prepared_from
 from bot.core.selectors import HistoryFilter, RunSummary, repository_key, summary_of
 from bot.core.settle import Unsettled, is_begun, settle
@@ -119,6 +119,15 @@ def _end(run: Run, folder: RunFolder, record: RunRecord | None) -> None:
             run.attempt(lambda: seal(folder, record))
     owes = record is not None and record.candidate is not None and tells(folder.journal_lines())
     run.journal(ENDED, into=folder, settled_by=run.request.run_id, tells=owes)
+    ended = _as_settled(folder.path.name, record)
+    run.tools.watcher.step("settled", f"run {ended.run_id}: {ended.reason}")
+    run.know(settled=(*run.record.settled, ended))
+
+
+def _as_settled(run_id: str, record: RunRecord | None) -> Settled:
+    if record is None:
+        return Settled(run_id, None, None, "Its record was lost.")
+    return Settled(run_id, record.outcome, record.reason_code, record.reason)
 
 
 def _without_push(record: RunRecord) -> RunRecord:

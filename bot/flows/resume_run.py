@@ -26,7 +26,8 @@ def _story(run: Run, lock: LockProof) -> Ending:
 
 
 def _said(run: Run, told: Telling) -> str:
-    settled = "Earlier runs were looked through"
+    ended = len(run.record.settled)
+    settled = f"{_counted(ended, 'earlier run')} {_was(ended)} settled" if ended else "Earlier runs were looked through"
     if not run.tools.host.name:
         return f"{settled}; the remote has no host on which anything could be said."
     if not told.said:
@@ -37,6 +38,10 @@ def _said(run: Run, told: Telling) -> str:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def _nothing_more(run: Run) -> None:

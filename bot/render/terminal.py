@@ -52,6 +52,7 @@ def _parts(view: ReportView, console: Console) -> Iterator[RenderableType]:
         *_looks(view),
         Text(view.attempts, "yellow"),
         *(Text(f"Audit: {words}", "yellow") for words in view.differences),
+        *(Text(f"Settled: {words}", "yellow") for words in view.settled),
         Text(view.proof_warning, "yellow"),
         Text(view.changed, "yellow"),
     ):

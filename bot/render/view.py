@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.core.candidate import Candidate
 from bot.core.promotion import Promotion
-from bot.core.record import Repository, RunKind, RunRecord, Trouble
+from bot.core.record import Repository, RunKind, RunRecord, Settled, Trouble
 from bot.core.verdict import Result
 from bot.render.appendix import Appendix, appendix
 from bot.render.checked_view import RequiredView, SaidRow, required_view, said_rows
@@ -100,10 +100,17 @@ class ReportView:
     required: RequiredView | None
     said: tuple[SaidRow, ...]
     differences: tuple[str, ...]
+    settled: tuple[str, ...]
     proof_warning: str
     changed: str
     files: tuple[EvidenceFile, ...]
     appendix: Appendix
+
+
+def _settled(one: Settled) -> str:
+    """What an earlier run came to that this one settled, as `promote status` names a run and its end."""
+    ended = f" ended {one.outcome.value}" if one.outcome else ""
+    return line(f"run {one.run_id}{ended}: {one.reason}")
 
 
 def build_view(record: RunRecord) -> ReportView:
@@ -135,6 +142,7 @@ def build_view(record: RunRecord) -> ReportView:
         required=required_view(record.required_checks),
         said=said_rows(record.announced),
         differences=tuple(line(words, _DIFFERENCE) for words in record.differences),
+        settled=tuple(map(_settled, record.settled)),
         proof_warning=_proof_warning(record, more),
         changed=_changed(record),
         files=tuple(_files(record)),

@@ -9,9 +9,10 @@ from support.halves import killed
 from support.sealed import assert_sealed
 from support.statuses import status_of
 
-from bot.core.record import Outcome, RunKind
+from bot.core.record import Outcome, RunKind, Settled
 from bot.flows.promote import promote
 from bot.flows.request import Effect
+from bot.flows.resume_run import resume
 
 
 def test_a_run_killed_after_its_push_landed_is_promoted_in_the_light_of_the_ledger(shop):
@@ -24,6 +25,7 @@ def test_a_run_killed_after_its_push_landed_is_promoted_in_the_light_of_the_ledg
     settled = shop.runs.load(run_id)
     assert (settled.outcome, settled.reason_code, settled.promotion.tag) == (Outcome.PROMOTED, "promoted", tag)
     assert "the next one did" in settled.reason
+    assert following.settled == (Settled(run_id, Outcome.PROMOTED, "promoted", settled.reason),)
     assert (shop.known(run_id).outcome, shop.known(run_id).tag) == (Outcome.PROMOTED, tag)
     assert (shop.runs.folder(run_id).path / "report.md").read_text().startswith("promoted")
     assert_sealed(shop.runs.folder(run_id).path)
@@ -40,6 +42,7 @@ def test_a_run_killed_before_its_push_moved_nothing_and_the_next_one_promotes(sh
     settled = shop.runs.load(run_id)
     assert (settled.outcome, settled.reason_code) == (Outcome.ERROR, "interrupted")
     assert "nothing was moved" in settled.reason
+    assert following.settled == (Settled(run_id, Outcome.ERROR, "interrupted", settled.reason),)
     assert shop.known(run_id).outcome is Outcome.ERROR
     assert shop.runs.unfinished() == ()
 
@@ -61,10 +64,10 @@ def test_a_run_that_never_saw_an_answer_but_landed_is_settled_too(shop):
 
 def test_a_settled_run_is_not_settled_again(shop):
     run_id = killed(shop, push=raising(Killed()))
-    shop.run()
+    assert len(shop.run().settled) == 1
     before = shop.runs.load(run_id)
     shop.remote.commits("staging", ["feat: more"])
-    shop.run()
+    assert shop.run().settled == ()
     assert shop.runs.load(run_id) == before
 
 
@@ -73,8 +76,18 @@ def test_a_killed_run_without_a_readable_record_blocks_nothing(shop, content):
     run_id = killed(shop, fetch=raising(Killed()))
     record = shop.runs.folder(run_id).path / "run.json"
     record.unlink() if content is None else record.write_bytes(content)
-    assert shop.run().outcome is Outcome.PROMOTED
+    following = shop.run()
+    assert following.outcome is Outcome.PROMOTED
+    assert following.settled == (Settled(run_id, None, None, "Its record was lost."),)
     assert shop.events(run_id)[-1] == "ended"
+
+
+def test_resuming_says_which_runs_it_settled_and_how_they_ended(shop):
+    run_id = killed(shop, read_back=raising(Killed()))
+    record = resume(shop.tools(), shop.request(RunKind.PROMOTION, Effect.WRITE))
+    assert (record.reason_code, [each.run_id for each in record.settled]) == ("resumed", [run_id])
+    assert record.reason.startswith("1 earlier run was settled; ")
+    assert "settled" in [name for name, _ in shop.watcher.steps]
 
 
 def test_losing_all_local_state_loses_no_promotion_and_causes_no_second_one(shop):
