@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from locust import constant, task
 
+from bot.core.payload_options import Request, requests_of
 from loadtests import options
 from loadtests.arrivals import OpenUser
-from loadtests.payload_options import Request, requests_of
 from loadtests.schedule import Picker
 
 _REQUESTS: Final = requests_of(options())

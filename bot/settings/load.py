@@ -12,6 +12,7 @@ from bot.settings.crosschecks import cross_findings
 from bot.settings.fieldchecks import findings_of
 from bot.settings.findings import to_problems
 from bot.settings.leaf import Document, Place
+from bot.settings.payload import payload_findings
 from bot.settings.schema import Settings
 from bot.settings.words import printable
 
@@ -112,7 +113,7 @@ def settle(document: Document, place: Place, source: str) -> Settings:
         settings = Settings.model_validate(document, context=place)
     except ValidationError as error:
         findings = list(findings_of(error, document))
-    findings += cross_findings(document)
+    findings += [*cross_findings(document), *payload_findings(document, place)]
     if settings is None or findings:
         raise ConfigurationError(source, to_problems(document, findings))
     return settings

@@ -100,6 +100,8 @@ class Scenario(Table):
         examples=[[{"user_class_name": "Shopper", "weight": 2}]],
     )
     options: Annotated[dict[str, Any], kinds.OPTIONS] = Field(
-        default_factory=dict, description="Handed to the Locust file as it is.", examples=[{"payload": "1KiB"}]
+        default_factory=dict,
+        description="Handed to the Locust file as it is; of the bundled one it is checked here.",
+        examples=[{"payload": "1KiB"}],
     )
     slo: Slo = Field(description="What must hold for this scenario to pass.")

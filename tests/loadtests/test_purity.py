@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-PURE = ("cells", "failures", "files", "guard", "histograms", "host", "outputs", "payload_options", "plan", "recorder")
+PURE = ("cells", "failures", "files", "guard", "histograms", "host", "outputs", "plan", "recorder")
 
 
 def test_the_parts_that_need_no_event_loop_do_not_load_one():

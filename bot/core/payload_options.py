@@ -27,8 +27,17 @@ class Request:
 
 def requests_of(given: dict[str, Any]) -> list[Request]:
     """The requests that these options ask for; ValueError names everything that makes no sense."""
+    problems = problems_of(given)
+    if problems:
+        raise ValueError("; ".join(problems))
+    common = _common(given)
+    return [_request({**_DEFAULTS, **common, **endpoint}) for endpoint in given.get("endpoints", [{}])]
+
+
+def problems_of(given: dict[str, Any]) -> list[str]:
+    """Everything that makes no sense about these options, one sentence each; nothing where requests can be made."""
     problems = [f"payload.py knows no option {name}" for name in sorted(set(given) - _ALL)]
-    common = {name: value for name, value in given.items() if name in _DEFAULTS}
+    common = _common(given)
     endpoints = given.get("endpoints", [{}])
     if not isinstance(endpoints, list) or not endpoints:
         problems.append("endpoints must be a list of tables, with at least one")
@@ -38,9 +47,12 @@ def requests_of(given: dict[str, Any]) -> list[Request]:
     for number, endpoint in enumerate(endpoints):
         where = f"endpoints[{number}]: " if "endpoints" in given else ""
         problems += [where + problem for problem in _problems(endpoint, common, needs_path="endpoints" in given)]
-    if problems:
-        raise ValueError("; ".join(problems))
-    return [_request({**_DEFAULTS, **common, **endpoint}) for endpoint in endpoints]
+    return problems
+
+
+def _common(given: dict[str, Any]) -> dict[str, Any]:
+    """What holds for every endpoint that does not say otherwise."""
+    return {name: value for name, value in given.items() if name in _DEFAULTS}
 
 
 def _problems(endpoint: Any, common: dict[str, Any], *, needs_path: bool) -> Iterator[str]:

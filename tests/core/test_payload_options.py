@@ -2,8 +2,7 @@ import math
 
 import pytest
 
-import loadtests
-from loadtests.payload_options import requests_of
+from bot.core.payload_options import requests_of
 
 
 def test_without_options_one_kibibyte_is_posted_to_echo():
@@ -63,13 +62,3 @@ def test_an_option_that_makes_no_sense_is_named(given, words):
 def test_everything_that_makes_no_sense_is_named_at_once():
     with pytest.raises(ValueError, match=r"no option x; endpoints\[0\]: path is missing; endpoints\[0\]: weight"):
         requests_of({"x": 1, "endpoints": [{"weight": 0}]})
-
-
-def test_a_load_file_asks_for_its_options(monkeypatch):
-    monkeypatch.delenv(loadtests.OPTIONS_VARIABLE, raising=False)
-    assert loadtests.options() == {}
-    monkeypatch.setenv(loadtests.OPTIONS_VARIABLE, '{"payload": "1KiB"}')
-    assert loadtests.options() == {"payload": "1KiB"}
-    monkeypatch.setenv(loadtests.OPTIONS_VARIABLE, "[]")
-    with pytest.raises(ValueError, match="JSON object"):
-        loadtests.options()
