@@ -83,8 +83,13 @@ def clock() -> "SystemClock":
     return SystemClock()
 
 
-def git(settings: "Settings") -> "GitRepository":
-    """The remote and its cache."""
+def cache_dir(settings: "Settings") -> Path:
+    """Where the remote's objects are kept from night to night."""
+    return state_dir(settings) / "cache.git"
+
+
+def git(settings: "Settings", cache: Path | None = None) -> "GitRepository":
+    """The remote and its cache, which may be another one than that of the nights."""
     from bot.adapters.git import GitRepository
     from bot.adapters.git_cache import CacheKind
     from bot.cli.wiring_host import carrier
@@ -92,7 +97,7 @@ def git(settings: "Settings") -> "GitRepository":
     chosen = settings.repository
     return GitRepository(
         remote=chosen.remote,
-        cache=state_dir(settings) / "cache.git",
+        cache=cache or cache_dir(settings),
         source=chosen.source,
         target=chosen.target,
         tag_prefix=chosen.tag_prefix,
@@ -139,8 +144,8 @@ def workbench(settings: "Settings") -> "WorkTree":
     """Where a person resolves a back-merge."""
     from bot.adapters.worktree import WorkTree
 
-    state = state_dir(settings)
-    return WorkTree(settings.repository.remote, state / "backport", state / "cache.git", access=access(settings))
+    place = state_dir(settings) / "backport"
+    return WorkTree(settings.repository.remote, place, cache_dir(settings), access=access(settings))
 
 
 def lock(settings: "Settings", run_id: str) -> "FileLock":

@@ -87,9 +87,11 @@ def kit(settings: "Settings") -> Iterator["Kit"]:
     from bot.adapters.machine import Machine, Premises
     from bot.flows.doctor_kit import Kit
 
-    clock, repository = wiring.clock(), wiring.git(settings)
     premises = Premises(wiring.state_dir(settings), settings.state.database)
     with ExitStack() as stack:
+        nowhere = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="promote-doctor-")))
+        cache = _cache(settings, nowhere)
+        clock, repository = wiring.clock(), wiring.git(settings, cache)
         yield Kit(
             clock=clock,
             machine=Machine(),
@@ -98,8 +100,8 @@ def kit(settings: "Settings") -> Iterator["Kit"]:
             premises=premises,
             repository=repository,
             bench=wiring.workbench(settings),
-            history=stack.enter_context(_history(settings, premises)),
-            rehearsal=_rehearsal(settings),
+            history=stack.enter_context(_history(settings, premises, nowhere)),
+            rehearsal=_rehearsal(settings, cache),
             front=Front(settings.staging.url, clock.now),
             staging=wiring.staging(settings),
             samplers=[ProbeSampler(each) for each in wiring.probes(settings)],
@@ -108,22 +110,27 @@ def kit(settings: "Settings") -> Iterator["Kit"]:
         )
 
 
+def _cache(settings: "Settings", nowhere: Path) -> Path:
+    """The cache, or one for this look alone: whoever looks before the first night may not be who runs the nights."""
+    found = wiring.cache_dir(settings)
+    return found if found.is_dir() else nowhere / found.name
+
+
 @contextmanager
-def _history(settings: "Settings", premises: "Premises") -> Iterator["SqlHistory"]:
+def _history(settings: "Settings", premises: "Premises", nowhere: Path) -> Iterator["SqlHistory"]:
     """What is known of past runs, or an empty one elsewhere: opening it would begin or upgrade it."""
     from bot.adapters.history import SqlHistory
     from bot.core.selectors import repository_key
 
     key = repository_key(wiring.repository_facts(settings))
-    with tempfile.TemporaryDirectory(prefix="promote-doctor-") as nowhere:
-        if _store(premises).is_current:
-            found = SqlHistory(wiring.state_dir(settings), settings.state.database, key)
-        else:
-            found = SqlHistory(Path(nowhere), "", key)
-        try:
-            yield found
-        finally:
-            found.close()
+    if _store(premises).is_current:
+        found = SqlHistory(wiring.state_dir(settings), settings.state.database, key)
+    else:
+        found = SqlHistory(nowhere, "", key)
+    try:
+        yield found
+    finally:
+        found.close()
 
 
 def _store(premises: "Premises") -> StoreFacts:
@@ -134,7 +141,7 @@ def _store(premises: "Premises") -> StoreFacts:
         return StoreFacts(there=False, is_current=False)
 
 
-def _rehearsal(settings: "Settings") -> "Rehearsal | None":
+def _rehearsal(settings: "Settings", cache: Path) -> "Rehearsal | None":
     from bot.adapters.git_fetch import Branches
     from bot.adapters.git_rehearsal import Rehearsal
 
@@ -142,7 +149,7 @@ def _rehearsal(settings: "Settings") -> "Rehearsal | None":
     if chosen.transport != "git":
         return None
     branches = Branches(chosen.source, chosen.target, chosen.tag_prefix)
-    return Rehearsal(chosen.remote, wiring.state_dir(settings) / "cache.git", branches, wiring.access(settings))
+    return Rehearsal(chosen.remote, cache, branches, wiring.access(settings))
 
 
 def _without_host(settings: "Settings") -> tuple[str, bool]:

@@ -5,6 +5,7 @@ import pty
 import re
 import select
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from support.installation import Installation
 from support.night import PROMOTE
 from support.scripted import Say, Script, scripted
 
+from bot.adapters.git import GitRepository
 from bot.cli import wiring, wiring_doctor
 from bot.cli.signals import guarded
 from bot.core.calendar import Schedule, latest_slot, parse_zone
@@ -365,6 +367,22 @@ def test_a_frozen_line_is_told_and_no_failure(shop):
     assert line["level"] == "warn"
     assert "party" in line["seen"]
     assert (ended.code, ended.json["ready"]) == (0, False)
+
+
+def test_before_the_first_night_nothing_is_left_behind(shop, tmp_path, monkeypatch):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    lines = shop.lines()
+    assert level(lines, "git", "branches") == level(lines, "git", "trail") == level(lines, "git", "push") == ["ok"]
+    assert not shop.made.state.exists()
+    assert list(temporary.iterdir()) == []
+
+
+def test_the_cache_of_earlier_nights_is_what_it_looks_into(shop, monkeypatch):
+    assert call("--config", shop.made.config, "status").code == 0
+    monkeypatch.setattr(GitRepository, "fetch", lambda _: None)
+    assert level(shop.lines(), "git", "branches") == ["ok"]
 
 
 def test_a_run_under_way_is_told(shop):
