@@ -25,7 +25,7 @@ def test_a_flow_that_is_cut_off_anywhere_ends_as_nothing_or_as_all_of_it(flow):
 def test_stopping_the_line_is_cut_off_anywhere_in_any_way_and_is_written_once(story):
     found = crash(story, *DEADLY, *WITHOUT_STATE, "interrupt")
     assert not found.violations
-    assert {point.partition(" ")[2] for point in found.points} == {"fetch", "prepare", "push", "read back"}
+    assert {point.partition(" ")[2] for point in found.points} == {"fetch", "audit", "prepare", "push", "read back"}
     assert Counter(case["fault"] for case in found.cases)["SIGKILL"] == len(found.points)
 
 
