@@ -24,6 +24,10 @@ def pytest_configure(config):
     config.stash[_LEAKS] = []
     config.stash[_BEGUN] = time.time()
     config.stash[_SPAWNED] = Spawned()
+    # What steers git on this machine is no matter of theirs, and would cost each git of the bot a program more, which
+    # takes it away.
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        del os.environ[name]
     os.environ.update(dict.fromkeys(VARIABLES, CANARY))
     # A shell that starts this in the background has it ignore Ctrl-C, and so would everything that the tests start.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
