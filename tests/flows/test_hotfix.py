@@ -486,13 +486,18 @@ def test_a_hotfix_on_a_part_of_what_was_taken_back_is_refused(shop):
     assert part[:12] in record.reason
 
 
-@pytest.fixture
-def back(shop):
-    """A shop that was rolled back: main has a bad commit behind it and not its content, staging kept it."""
+def taken_back(shop):
     shop.first = shop.run().promotion.target_after
     shop.bad = shop.remote.commit("staging", "feat: bad", files={"bad.txt": "bad\n"})
     shop.run()
     rolled_back(shop)
+
+
+@pytest.fixture
+def back(kept, shop_after):
+    """A shop that was rolled back: main has a bad commit behind it and not its content, staging kept it."""
+    shop, told = shop_after(taken_back), kept(taken_back).shop
+    shop.first, shop.bad = told.first, told.bad
     return shop
 
 

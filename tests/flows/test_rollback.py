@@ -326,13 +326,18 @@ def test_what_was_rewound_stays_refused_until_it_is_fixed(released):
     assert (record.outcome, record.promotion.target_after) == (Outcome.PROMOTED, fix)
 
 
-@pytest.fixture
-def rewound(shop):
-    """A shop whose second release, of three commits, was rewound; nothing holds all of them any more but its tag."""
+def three_parts_rewound(shop):
     shop.run()
     shop.parts = shop.remote.commits("staging", ["feat: part 1", "feat: part 2", "feat: part 3"])
     shop.run()
     rolled_back(shop, way=RollbackWay.REWIND)
+
+
+@pytest.fixture
+def rewound(kept, shop_after):
+    """A shop whose second release, of three commits, was rewound; nothing holds all of them any more but its tag."""
+    shop = shop_after(three_parts_rewound)
+    shop.parts = kept(three_parts_rewound).shop.parts
     return shop
 
 
