@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.evidence import OTHER, empty, endpoint, failing, load, slow
-from support.fakes import FakeStaging, Instead, Killed, broken, in_turn, raising
+from support.fakes import FakeStaging, Instead, Killed, at_length, broken, in_turn, raising
 
 from bot.core.record import Outcome, RunKind
 from bot.core.verdict import Result
@@ -25,6 +25,11 @@ def close(plan=None, **changes):
 
 
 MEASURED = {Result.PASS: load, Result.FAIL: slow, Result.INVALID: empty, Result.INCONCLUSIVE: close}
+
+
+@pytest.fixture
+def shop(shop):
+    return at_length(shop)
 
 
 @pytest.fixture

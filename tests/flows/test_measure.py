@@ -4,12 +4,18 @@ from functools import partial
 
 import pytest
 from support.evidence import load
+from support.fakes import at_length
 
 from bot.core.evidence import Abort, Ending
 from bot.core.record import Outcome
 from bot.core.verdict import Result
 
 STOP = Abort(41.0, "error_rate", None, "sustained", "5,000 requests failed")
+
+
+@pytest.fixture
+def shop(shop):
+    return at_length(shop)
 
 
 def test_once_a_scenario_failed_for_certain_the_rest_is_not_measured(shop):

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 from support.evidence import endpoint, load, slow
-from support.fakes import Instead, PlainReports, broken
+from support.fakes import Instead, PlainReports, at_length, broken
 from support.histories import P95
 
 from bot.core.record import Outcome, RunKind
@@ -16,6 +16,11 @@ from bot.flows.rejudge import Judging, rejudge
 from bot.settings.whatif import parse_objectives
 
 LEAST = 2
+
+
+@pytest.fixture
+def shop(shop):
+    return at_length(shop)
 
 
 @pytest.fixture

@@ -94,21 +94,26 @@ def lognormal(total, median, sigma=0.6, buckets=400):
     return Histogram(tuple(filled), tuple(counts[value] for value in filled))
 
 
-def endpoint(name=ECHO, total=120_000, failed=0, median=0.020, sigma=0.6):
-    """One endpoint whose response and service times are the same lognormal."""
-    times = lognormal(total, median, sigma)
+def evenly(total, median):
+    """As many requests, each of which took that long: few numbers are quick to write down and to read."""
+    return replace(histogram_of([median]), counts=(total,))
+
+
+def endpoint(name=ECHO, total=120_000, failed=0, median=0.020, spread=lognormal):
+    """One endpoint whose response and service times are the same, spread around the median."""
+    times = spread(total, median)
     failures = (("HTTP 500", failed),) if failed else ()
     return EndpointEvidence(name, total - failed, failed, failures, times, times)
 
 
-def arrivals(due=120_000, unsent=0, lateness=0.0005, pool_peak=20, pool_size=500, *, empty=0):
+def arrivals(due=120_000, unsent=0, lateness=0.0005, pool_peak=20, pool_size=500, *, empty=0, spread=lognormal):
     """Arrivals of which `unsent` were never sent; `lateness` is the median in seconds."""
     return ArrivalEvidence(
         due=due,
         started=due - unsent,
         late=0,
         unsent=unsent,
-        lateness=lognormal(due - unsent, lateness),
+        lateness=spread(due - unsent, lateness),
         pool_size=pool_size,
         pool_peak=pool_peak,
         empty=empty,
@@ -131,7 +136,7 @@ def health(duration=120.0, process="main", **changes):
     return GeneratorHealth(process, tuple(HealthSample(at + 1.0, **well) for at in range(int(duration))))
 
 
-def load(plan=None, **changes):
+def load(plan=None, spread=lognormal, **changes):
     """A healthy two-minute load of 1000 arrivals a second; any field can be given instead."""
     plan = plan or load_plan()
     total = round(plan.duration * 1000)
@@ -141,8 +146,8 @@ def load(plan=None, **changes):
         ending_detail="",
         started_at="2025-01-02T02:00:10Z",
         measured=plan.duration,
-        arrivals=arrivals(total) if isinstance(plan.model, OpenModel) else None,
-        endpoints=(endpoint(total=total),),
+        arrivals=arrivals(total, spread=spread) if isinstance(plan.model, OpenModel) else None,
+        endpoints=(endpoint(total=total, spread=spread),),
         resources=(),
         deployment=proof(plan.duration),
         refused_connects=(),

@@ -3,10 +3,11 @@
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from support.evidence import load, load_plan, proof
+from support.evidence import evenly, load, load_plan, proof
 from support.gitrepos import Repo, make_remote
 from support.nights import FakeClock
 
@@ -71,10 +72,10 @@ def unanswered(*_args: object) -> PushReport:
 
 
 class FakeLoad:
-    """Runs nothing; what was measured is made up. `during` happens while a scenario runs."""
+    """Runs nothing; what was measured is made up, in few numbers. `during` happens while a scenario runs."""
 
     def __init__(self) -> None:
-        self.make: Callable[..., ScenarioEvidence] = load
+        self.make: Callable[..., ScenarioEvidence] = partial(load, spread=evenly)
         self.during: Callable[[], object] = lambda: None
         self.ran: list[str] = []
         self._sha = ""
@@ -131,6 +132,10 @@ class PlainReports:
         yield folder.write("report.md", f"{record.outcome}: {record.reason}\n")
 
 
+# What was measured is seldom what a night here is about: seconds are quick to write down and to read again.
+_SECONDS = 5.0
+
+
 @dataclass
 class Shop:
     """One repository and its installation; `run()` is one night. Several may share a `remote`."""
@@ -143,7 +148,10 @@ class Shop:
     watcher: Watcher = field(default_factory=Watcher)
     plan: LoadPlan = field(
         default_factory=lambda: LoadPlan(
-            "http://127.0.0.1:9", ("127.0.0.1:9",), (load_plan(), load_plan(name="more")), True
+            "http://127.0.0.1:9",
+            ("127.0.0.1:9",),
+            tuple(load_plan(name=name, duration=_SECONDS) for name in ("load-1k", "more")),
+            proof=True,
         )
     )
 
@@ -205,3 +213,10 @@ class Shop:
     def known(self, run_id: str) -> RunSummary:
         """That run as the history tells it."""
         return next(run for run in self.history.query() if run.run_id == run_id)
+
+
+def at_length(shop: Shop) -> Shop:
+    """The same shop, whose nights measure two minutes, in as many numbers as real ones."""
+    shop.plan = replace(shop.plan, scenarios=tuple(replace(each, duration=120.0) for each in shop.plan.scenarios))
+    shop.load.make = load
+    return shop

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from support.auditor import LEDGER, PUSHES, watch
-from support.evidence import histogram_of, load, load_plan
+from support.evidence import endpoint, evenly, load
 from support.fakes import Killed, Shop
 from support.gitrepos import Repo
 from support.hearing import heard_wrongly, on_host
@@ -21,7 +21,7 @@ from bot.adapters.worktree import WorkTree
 from bot.core.control import ControlKind
 from bot.core.evidence import ScenarioEvidence
 from bot.core.hotfix import Gate, Reach
-from bot.core.loadplan import LoadPlan, ScenarioPlan
+from bot.core.loadplan import ScenarioPlan
 from bot.core.record import RunKind, RunRecord, Trigger
 from bot.core.rollback import RollbackWay
 from bot.flows.backport import Order, backport
@@ -31,15 +31,6 @@ from bot.flows.promote import promote
 from bot.flows.request import Effect, Request
 
 SLOT = "2026-11-21"
-_PLAN = load_plan(duration=5.0)
-_WELL = load(_PLAN)
-_EVENLY = replace(histogram_of([0.02]), counts=(5000,))
-# What was measured is not what is tested here: few numbers are quick to write down.
-_MEASURED = replace(
-    _WELL,
-    arrivals=replace(_WELL.arrivals, lateness=_EVENLY),
-    endpoints=tuple(replace(each, response=_EVENLY, service=_EVENLY) for each in _WELL.endpoints),
-)
 
 
 def told_of_record(record: RunRecord) -> list[str]:
@@ -100,22 +91,20 @@ def warm_up(folder: Path) -> None:
 
 
 def briefly(shop: Shop) -> Shop:
-    """The same shop, whose nights measure little: what was measured is not what they are about."""
-    shop.plan = LoadPlan("http://127.0.0.1:9", ("127.0.0.1:9",), (_PLAN,), proof=True)
-    shop.load.make = measured
+    """The same shop, whose nights measure once: what was measured is not what they are about."""
+    shop.plan = replace(shop.plan, scenarios=shop.plan.scenarios[:1])
     return shop
 
 
 def measured(plan: ScenarioPlan, **changes: Any) -> ScenarioEvidence:
     """What is measured where all is well, in few numbers."""
-    return replace(_MEASURED, plan=plan, **changes)
+    return load(plan, evenly, **changes)
 
 
 def measured_slowly(plan: ScenarioPlan, **changes: Any) -> ScenarioEvidence:
     """The same where every request takes seconds."""
-    late = replace(histogram_of([2.0]), counts=(5000,))
-    slow = tuple(replace(each, response=late, service=late) for each in _MEASURED.endpoints)
-    return measured(plan, **{"endpoints": slow, **changes})
+    slow = endpoint(total=round(plan.duration * 1000), median=2.0, spread=evenly)
+    return measured(plan, **{"endpoints": (slow,), **changes})
 
 
 def nightly(shop: Shop, points: object, tools: Mapping[str, Any] = MappingProxyType({}), **asked: Any) -> RunRecord:
