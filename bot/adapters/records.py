@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 _SHOWN: Final = 3
+# What a push may do without.
+_OPTIONAL: Final = ("tag", "tag_oid", "ledger_oid")
 
 
 class Sha256Digests:
@@ -98,7 +100,7 @@ def _upgrade(whole: dict[str, Any]) -> None:
     """Version 1 had seconds for the times of commits, as the record has, and empty texts for what no push wrote."""
     promotion = whole.get("promotion")
     if isinstance(promotion, dict):
-        whole["promotion"] = {name: None if value == "" else value for name, value in promotion.items()}
+        whole["promotion"] = promotion | {name: promotion[name] or None for name in _OPTIONAL if name in promotion}
     whole["schema_version"] = SCHEMA_VERSION
 
 

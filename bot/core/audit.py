@@ -87,9 +87,9 @@ class Audit:
         return tuple(each for each in self.differences if each.severity is Severity.SERIOUS)
 
     @property
-    def groundless(self) -> tuple[Difference, ...]:
-        """What not even a hotfix, a rollback or a freeze should be written over: the ledger that each grows is lost."""
-        return tuple(each for each in self.serious if each.kind.is_of_ground)
+    def broken_ledger(self) -> tuple[Difference, ...]:
+        """What not even a hotfix, a rollback or a freeze should be written over: each grows the ledger."""
+        return tuple(each for each in self.serious if each.kind.breaks_ledger)
 
     @property
     def warnings(self) -> tuple[Difference, ...]:

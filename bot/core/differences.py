@@ -96,7 +96,7 @@ class Kind(Enum):
         return self.value.severity
 
     @property
-    def is_of_ground(self) -> bool:
+    def breaks_ledger(self) -> bool:
         """Whether the ledger itself is not what it was: nobody, however urgent it is, may build on that."""
         return self in {Kind.LEDGER_UNREADABLE, Kind.LEDGER_REWRITTEN, Kind.LEDGER_MISSING}
 

@@ -60,9 +60,9 @@ def glance(git: ports.Repository, history: ports.History, terms: Terms) -> Audit
     return _settled(git, _Beside(_promoted(history)), terms).audit
 
 
-def examine_ground(git: ports.Repository, terms: Terms) -> None:
+def check_ledger(git: ports.Repository, terms: Terms) -> None:
     """That the ledger, as fetched, may be built on; BotError(AUDIT_FAILED) names what is wrong with it."""
-    refusal = refusal_of(_settled(git, _Beside(()), terms).audit.groundless)
+    refusal = refusal_of(_settled(git, _Beside(()), terms).audit.broken_ledger)
     if refusal is not None:
         raise BotError(refusal.reason, refusal.sentence)
 
@@ -90,7 +90,7 @@ def _stopping(kind: RunKind, found: Audit) -> tuple[Difference, ...]:
         case RunKind.GATE:
             return ()
         case RunKind.HOTFIX | RunKind.ROLLBACK:
-            return found.groundless
+            return found.broken_ledger
         case _:
             return found.serious
 

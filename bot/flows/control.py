@@ -19,7 +19,7 @@ from bot.core.reasons import Reason
 from bot.core.text import plain
 from bot.errors import BotError
 from bot.flows import ports
-from bot.flows.audit import examine_ground
+from bot.flows.audit import check_ledger
 from bot.flows.line import standing_now
 from bot.flows.push import Sender, send
 from bot.flows.request import Effect, NoPoints
@@ -84,7 +84,7 @@ def control(desk: Desk, wish: Wish) -> Done:
     with desk.lock.hold() as lock:
         _fetch(desk)
         with desk.step("audit"):
-            examine_ground(desk.repository, desk.terms)
+            check_ledger(desk.repository, desk.terms)
         sha = _commit(desk, wish)
         for _ in range(_TRIES):
             done = _once(desk, wish, sha, lock)

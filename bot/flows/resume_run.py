@@ -4,6 +4,7 @@ from bot.core.promotion import LockProof
 from bot.core.reasons import Reason
 from bot.core.record import Outcome, RunRecord
 from bot.core.telling import unsaid_words
+from bot.core.wording import counted
 from bot.flows.past import fetch_and_settle
 from bot.flows.request import Request, Tools
 from bot.flows.run import Ending, Run
@@ -27,21 +28,14 @@ def _story(run: Run, lock: LockProof) -> Ending:
 
 def _said(run: Run, told: Telling) -> str:
     ended = len(run.record.settled)
-    settled = f"{_counted(ended, 'earlier run')} {_was(ended)} settled" if ended else "Earlier runs were looked through"
+    were = "was" if ended == 1 else "were"
+    settled = f"{counted(ended, 'earlier run')} {were} settled" if ended else "Earlier runs were looked through"
     if not run.tools.host.name:
         return f"{settled}; the remote has no host on which anything could be said."
     if not told.said:
         return f"{settled}; nothing was left to be said on {run.tools.host.name}."
-    things, runs = _counted(told.said, "announcement"), _counted(told.runs, "run")
+    things, runs = counted(told.said, "announcement"), counted(told.runs, "run")
     return f"{settled}; {things} of {runs} made up for on {run.tools.host.name}."
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _was(number: int) -> str:
-    return "was" if number == 1 else "were"
 
 
 def _nothing_more(run: Run) -> None:

@@ -48,10 +48,10 @@ def test_a_tip_that_holds_only_a_part_of_it_is_refused_with_a_commit_that_it_rea
     assert f"contains {whole.bad[1].sha[:12]} of {range_}, which ada quarantined" in refusal.sentence
 
 
-def picked_again(told, sha, **more):
+def picked_again(told, sha):
     """The same commit on another line, as a cherry-pick leaves it."""
     original = next(commit for commit in told.commits if commit.sha == sha)
-    return replace(original, sha=sha_of(f"pick of {sha}"), body=f"(cherry picked from commit {sha})", **more)
+    return replace(original, sha=sha_of(f"pick of {sha}"), body=f"(cherry picked from commit {sha})")
 
 
 def test_a_tip_that_holds_a_cherry_pick_of_it_alone_is_refused_until_that_is_reverted_or_fixed():

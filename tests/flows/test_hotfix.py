@@ -7,7 +7,7 @@ from support.evidence import OTHER, slow
 from support.fakes import FakeStaging, Instead, Killed, Shop, broken, in_turn, raising
 from support.hotfixes import BRANCH, CLASHING, CLEAN, MAIN, STAGING, cut_hotfix, ship
 from support.misuse import misused
-from support.rollbacks import rolled_back
+from support.rollbacks import picked, rolled_back
 from support.statuses import status_of
 
 from bot.core.control import Control, ControlKind
@@ -507,14 +507,6 @@ def on(shop, tip, message="fix: else", **more):
     return shop.remote.commit(BRANCH, message, files=CLEAN, **more)
 
 
-def picked(shop, tip):
-    """The bad commit again, as a cherry-pick leaves it on top of that commit: with its author and date."""
-    shop.remote.branch(BRANCH, tip)
-    content = shop.remote.git("cat-file", "commit", shop.bad)
-    parent = shop.remote.git("rev-parse", f"{shop.bad}^")
-    return shop.remote.raw_commit(BRANCH, f"{content.replace(parent, tip)}\n".encode())
-
-
 def files_of_main(shop):
     return shop.remote.git("ls-tree", "--name-only", MAIN).split()
 
@@ -526,7 +518,7 @@ def test_after_a_rollback_a_hotfix_cut_from_main_is_let_through(back):
 
 
 def test_a_hotfix_does_not_bring_back_a_cherry_pick_of_what_was_taken_back(back):
-    pick = picked(back, back.remote.sha(MAIN))
+    pick = picked(back, BRANCH, back.bad, back.remote.sha(MAIN))
     record = refused_before_any_test(back, Reason.QUARANTINED)
     assert f"contains {pick[:12]}, a cherry-pick out of {back.first[:12]}..{back.bad[:12]}" in record.reason
     back.remote.commit(BRANCH, f"fix: it\n\nFixes: {back.bad}", files={"bad.txt": "good\n"})
@@ -538,7 +530,7 @@ def test_a_hotfix_does_not_bring_back_a_cherry_pick_of_what_main_was_rewound_fro
     shop.bad = shop.remote.commit("staging", "feat: bad", files={"bad.txt": "bad\n"})
     shop.run()
     rolled_back(shop, way=RollbackWay.REWIND)
-    pick = picked(shop, cut_hotfix(shop.remote))
+    pick = picked(shop, BRANCH, shop.bad, cut_hotfix(shop.remote))
     record = refused_before_any_test(shop, Reason.QUARANTINED)
     assert f"contains {pick[:12]}, a cherry-pick" in record.reason
 

@@ -13,6 +13,7 @@ from support.rollbacks import (
     WHY,
     cleared,
     is_ancestor,
+    picked,
     quarantined,
     request,
     rolled_back,
@@ -693,6 +694,18 @@ def test_a_request_of_a_rollback_measures_nothing(released):
     assert request(released).plan is None
     rolled_back(released)
     assert released.load.ran == ["load-1k", "more"] * 2
+
+
+def test_a_cherry_pick_of_what_was_rewound_is_not_promoted_before_it_is_fixed(rewound):
+    part = rewound.parts[-1]
+    pick = picked(rewound, "staging", part, rewound.remote.sha(MAIN))
+
+    record = rewound.run()
+
+    assert record.reason_code == "quarantined"
+    assert f"contains {pick[:12]}, a cherry-pick out of" in record.reason
+    rewound.remote.commit("staging", f"fix: it\n\nFixes: {part}", files={"fixed.txt": "well\n"})
+    assert rewound.run().outcome is Outcome.PROMOTED
 
 
 # --- a ledger that is not what it was

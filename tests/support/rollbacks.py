@@ -48,6 +48,14 @@ def tree(shop: Shop, name: str) -> str:
     return shop.remote.git("rev-parse", f"{name}^{{tree}}")
 
 
+def picked(shop: Shop, branch: str, sha: str, tip: str) -> str:
+    """Put a commit on a branch again, on top of `tip`, as a cherry-pick leaves it: with its author and date."""
+    shop.remote.branch(branch, tip)
+    content = shop.remote.git("cat-file", "commit", sha)
+    parent = shop.remote.git("rev-parse", f"{sha}^")
+    return shop.remote.raw_commit(branch, f"{content.replace(parent, tip)}\n".encode())
+
+
 def is_ancestor(shop: Shop, older: str, newer: str) -> bool:
     """Whether one name of the remote is behind another."""
     return shop.remote.git("merge-base", older, newer) == shop.remote.git("rev-parse", f"{older}^{{commit}}")
