@@ -266,8 +266,7 @@ def main_is_staging(remote: Repo) -> bool:
 
 def _is_rolled_back(remote: Repo) -> bool:
     """Main has the tree of the first release again, and staging holds main."""
-    refs = remote.refs()
-    first = min(ref for ref in refs if ref.startswith("refs/tags/"))
+    first = _first_release(remote)
     same = remote.git("rev-parse", "refs/heads/main^{tree}") == remote.git("rev-parse", f"{first}^{{tree}}")
     return same and _is_merged_back(remote)
 
@@ -287,8 +286,12 @@ def _waits_for_a_person(remote: Repo) -> bool:
 
 
 def _is_rewound(remote: Repo) -> bool:
-    first = min(ref for ref in remote.refs() if ref.startswith("refs/tags/"))
-    return remote.sha("refs/heads/main") == remote.git("rev-parse", f"{first}^{{commit}}")
+    return remote.sha("refs/heads/main") == remote.git("rev-parse", f"{_first_release(remote)}^{{commit}}")
+
+
+def _first_release(remote: Repo) -> str:
+    """The oldest tag that a bot made; people may have tags of their own."""
+    return min(ref for ref in remote.refs() if ref.startswith("refs/tags/release/"))
 
 
 def _told(arrange: Callable[..., None]) -> Callable[[Shop], None]:
